@@ -1,5 +1,6 @@
 //! The test command: everything that proves the product, with the set-up it needs.
 
+mod balancer;
 mod browser;
 mod clients;
 mod database;
@@ -49,6 +50,11 @@ pub fn run(root: &Path) -> Result<()> {
     match database::postgres() {
         Err(why) if std::env::var_os("CI").is_some() => return Err(why.context("CI needs PostgreSQL for its tests")),
         Err(why) => println!("the tests that need PostgreSQL will be skipped: {why:#}"),
+        Ok(()) => {}
+    }
+    match balancer::haproxy() {
+        Err(why) if std::env::var_os("CI").is_some() => return Err(why.context("CI needs haproxy for its tests")),
+        Err(why) => println!("the test of the cluster behind a balancer will be skipped: {why:#}"),
         Ok(()) => {}
     }
     let status = cargo.status().context("cannot run cargo test")?;

@@ -1,4 +1,5 @@
-//! The cost of the console: its pages over 100,000 items and 10 million interactions in statistics, and the viewers of a training.
+//! The cost of the console: its pages over 100,000 items and 10 million interactions in statistics, uploads, visitors beside requests for
+//! lists, and the viewers of a training.
 //! One process measures another over loopback. The time of the server's processors is that of its threads of usual priority, on which
 //! no training runs. `-- 500` tries it out with fewer users.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
@@ -14,7 +15,8 @@ use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tastemaker_backend_sql::SqliteRecords;
 use tastemaker_domain::dataset_statistics::{DatasetStatistics, VALUE_CHARS_MAX, ValueCount};
@@ -29,6 +31,13 @@ const ASKED: usize = 50;
 const MEASURED: Duration = Duration::from_secs(15);
 /// Requests for recommendations a second meanwhile.
 const LISTS_PER_SECOND: u32 = 50;
+/// The same beside visitors.
+const LISTS_PER_SECOND_VISITED: u32 = 200;
+/// People who click beside them.
+const VISITORS: usize = 20;
+/// Bytes of an upload, and how often it is made: the quickest counts.
+const UPLOAD_BYTES: usize = 256 << 20;
+const UPLOADS: usize = 3;
 /// Ticks of a processor's time a second, as Linux has them on all its machines.
 const TICKS: f64 = 100.0;
 
@@ -57,6 +66,12 @@ async fn main() {
     bench.log_in(&server);
     line = Line::connect(&bench.caller.address).unwrap();
     bench.pages(version.as_str().unwrap());
+    bench.uploads(&server);
+    println!("\n| visitors | p50 ms of lists | p99 ms of lists | pages | p95 ms of pages |");
+    println!("|---|---|---|---|---|");
+    for visitors in [0, VISITORS, 0] {
+        bench.visited(visitors, &campaign);
+    }
 
     let solution = bench.solution(&mut line, &group, "watched", "256");
     let version = bench.train(&mut line, &solution);
@@ -180,14 +195,26 @@ impl Bench {
     }
 
     fn open(&self, path: &str) -> TcpStream {
+        self.open_with(path, "")
+    }
+
+    /// With further lines in the head of the request.
+    fn open_with(&self, path: &str, lines: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.caller.address).unwrap();
         write!(
             stream,
-            "GET /console{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {}\r\n\r\n",
+            "GET /console{path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {}\r\n{lines}\r\n",
             self.caller.address, self.cookie
         )
         .unwrap();
         stream
+    }
+
+    /// Bytes of a page as browsers ask for it, with its head.
+    fn transferred(&self, path: &str) -> usize {
+        let mut answer = Vec::new();
+        self.open_with(path, "Accept-Encoding: gzip\r\n").read_to_end(&mut answer).unwrap();
+        answer.len()
     }
 
     /// Status, head and body.
@@ -202,8 +229,8 @@ impl Bench {
     /// The time of each page.
     fn pages(&self, version_arn: &str) {
         let version = version_arn.split_once("solution/").unwrap().1;
-        println!("| page | p50 ms | p95 ms | KiB |");
-        println!("|---|---|---|---|");
+        println!("| page | p50 ms | p95 ms | KiB | KiB as sent |");
+        println!("|---|---|---|---|---|");
         for (name, path) in [
             ("Home", "/".to_owned()),
             ("a dataset group", "/g/bench/".to_owned()),
@@ -230,7 +257,13 @@ impl Bench {
                 bytes = body.len();
             }
             times.sort_unstable();
-            println!("| {name} | {:.1} | {:.1} | {:.0} |", at(&times, 0.5), at(&times, 0.95), bytes as f64 / 1024.0);
+            println!(
+                "| {name} | {:.1} | {:.1} | {:.0} | {:.1} |",
+                at(&times, 0.5),
+                at(&times, 0.95),
+                bytes as f64 / 1024.0,
+                self.transferred(&path) as f64 / 1024.0
+            );
         }
     }
 
@@ -256,7 +289,7 @@ impl Bench {
             std::thread::sleep(Duration::from_secs(2));
             received.store(0, Ordering::Relaxed);
             let (began, before) = (Instant::now(), processor_s(server.process_id()));
-            let times = self.lists(campaign);
+            let times = self.lists(campaign, LISTS_PER_SECOND);
             let (took, used) = (began.elapsed().as_secs_f64(), processor_s(server.process_id()) - before);
             println!(
                 "| {viewers} | {:.0} | {:.2} | {:.2} | {:.1} | {:.1} |",
@@ -270,8 +303,88 @@ impl Bench {
         });
     }
 
+    /// One row: requests for recommendations beside so many visitors, each of whom opens a page a second.
+    fn visited(&self, visitors: usize, campaign: &Value) {
+        let (stop, pages) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+        let times = std::thread::scope(|scope| {
+            for visitor in 0..visitors {
+                let (stop, pages) = (&stop, &pages);
+                scope.spawn(move || {
+                    for click in visitor.. {
+                        if stop.load(Ordering::Relaxed) {
+                            break;
+                        }
+                        let user = format!("/g/bench/try?user=u{}", click % users());
+                        let path = ["/", "/g/bench/evaluate", user.as_str()][click % 3];
+                        let began = Instant::now();
+                        assert_eq!(self.get(path).0, "200", "{path}");
+                        pages.lock().unwrap().push(began.elapsed());
+                        std::thread::sleep(Duration::from_secs(1).saturating_sub(began.elapsed()));
+                    }
+                });
+            }
+            let times = self.lists(campaign, LISTS_PER_SECOND_VISITED);
+            stop.store(true, Ordering::Relaxed);
+            times
+        });
+        let mut pages = pages.into_inner().unwrap();
+        pages.sort_unstable();
+        let page_ms = if pages.is_empty() { "–".to_owned() } else { format!("{:.1}", at(&pages, 0.95)) };
+        println!("| {visitors} | {:.2} | {:.2} | {} | {page_ms} |", at(&times, 0.5), at(&times, 0.99), pages.len());
+    }
+
+    /// One row: an upload by the console beside the same bytes by a PUT to S3, and the memory that either adds at its peak.
+    fn uploads(&self, server: &Server) {
+        let line = "u12345,i12345,1700000000\n";
+        let csv = format!("USER_ID,ITEM_ID,TIMESTAMP\n{}", line.repeat(UPLOAD_BYTES / line.len()));
+        let head = "--bench\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nINTERACTIONS\r\n\
+             --bench\r\nContent-Disposition: form-data; name=\"file\"; filename=\"big.csv\"\r\nContent-Type: text/csv\r\n\r\n";
+        let body = format!("{head}{csv}\r\n--bench--\r\n");
+        let form = format!(
+            "POST /console/g/bench/data/upload HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\nContent-Length: {}\r\n\
+             Content-Type: multipart/form-data; boundary=bench\r\n\r\n",
+            self.caller.address,
+            self.cookie,
+            body.len()
+        );
+        let form = [form.as_bytes(), body.as_bytes()].concat();
+        let put = self.caller.signed("s3", "PUT", "/bench/big.csv", None, &csv);
+        println!("\n| {} MiB by | MiB/s | memory, MiB more at the peak |", UPLOAD_BYTES >> 20);
+        println!("|---|---|---|");
+        for (name, request, expected) in [("a PUT to S3", &put, 200), ("an upload to the console", &form, 303)] {
+            let stop = AtomicBool::new(false);
+            let before = resident_bytes(server.process_id());
+            let (took, peak) = std::thread::scope(|scope| {
+                let watcher = scope.spawn(|| {
+                    let mut peak = 0;
+                    while !stop.load(Ordering::Relaxed) {
+                        peak = resident_bytes(server.process_id()).max(peak);
+                        std::thread::sleep(Duration::from_millis(20));
+                    }
+                    peak
+                });
+                let mut best = f64::INFINITY;
+                for _ in 0..UPLOADS {
+                    let mut line = Line::connect(&self.caller.address).unwrap();
+                    let began = Instant::now();
+                    let (status, answer) = line.send_for_bytes(request).unwrap();
+                    best = best.min(began.elapsed().as_secs_f64());
+                    assert_eq!(status, expected, "{}", String::from_utf8_lossy(&answer));
+                }
+                stop.store(true, Ordering::Relaxed);
+                (best, watcher.join().unwrap())
+            });
+            let mib = 1024.0 * 1024.0;
+            println!(
+                "| {name} | {:.0} | {:.1} |",
+                UPLOAD_BYTES as f64 / mib / took,
+                peak.saturating_sub(before) as f64 / mib
+            );
+        }
+    }
+
     /// The times of requests at a fixed rate, sorted; a request's time begins when it is due.
-    fn lists(&self, campaign: &Value) -> Vec<Duration> {
+    fn lists(&self, campaign: &Value, per_second: u32) -> Vec<Duration> {
         let request = |user: usize| {
             let body = json!({"campaignArn": campaign, "userId": format!("u{}", user % users()), "numResults": 25});
             self.caller.post("/recommendations", &body)
@@ -280,7 +393,7 @@ impl Bench {
         let mut line = Line::connect(&self.caller.address).unwrap();
         let (start, mut times) = (Instant::now(), Vec::new());
         for (n, request) in (1..).zip(requests.iter().cycle()) {
-            let due = Duration::from_secs(1) / LISTS_PER_SECOND * n;
+            let due = Duration::from_secs(1) / per_second * n;
             std::thread::sleep(due.saturating_sub(start.elapsed()));
             if start.elapsed() >= MEASURED {
                 break;
@@ -312,4 +425,11 @@ fn processor_s(process_id: u32) -> f64 {
         }
     }
     ticks as f64 / TICKS
+}
+
+/// The memory that a process holds.
+fn resident_bytes(process_id: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process_id}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap() * 1024
 }

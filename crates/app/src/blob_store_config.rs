@@ -1,4 +1,4 @@
-//! `[store.s3]`: the bucket that `store.blobs` names, and how it is reached.
+//! `[store.s3]` and `[backup.s3]`: how the bucket of blobs, or that of backups, is reached.
 
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tastemaker_store::ObjectStoreBlobs;
 use tastemaker_store::remote::{Credentials, Encryption, Location, RemoteSettings};
 
-/// `[store.s3]`: how the bucket of `store.blobs` is reached.
+/// `[store.s3]` and `[backup.s3]`: how the bucket of `store.blobs`, or of a backup, is reached.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BlobStoreConfig {
@@ -66,7 +66,8 @@ impl Default for BlobStoreConfig {
 }
 
 impl BlobStoreConfig {
-    fn settings(&self) -> RemoteSettings {
+    /// The settings of a client.
+    pub fn settings(&self) -> RemoteSettings {
         RemoteSettings {
             endpoint: self.endpoint.clone(),
             region: self.region.clone(),

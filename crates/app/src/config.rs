@@ -1,9 +1,11 @@
 //! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
 
+use crate::backup_config::BackupConfig;
 use crate::config_error;
 use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
 use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
+use crate::key_limits_config::KeyLimitsConfig;
 use crate::limits::LimitsConfig;
 use crate::log_config::{LogConfig, LogFlags};
 use crate::recommendations_config::{BrazeConfig, RecommendationsConfig};
@@ -12,6 +14,7 @@ use crate::store_config::{DIRECTORY, Database, StoreConfig};
 use crate::telemetry_config::TelemetryConfig;
 use crate::theme_endpoint::ThemesConfig;
 use crate::tls_config::{TlsFlags, TlsSettings};
+use crate::webhooks_config::{self, WebhookConfig};
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -26,8 +29,17 @@ use tastemaker_wire::sigv4::is_region;
 /// The beginning of the variables that are settings.
 const VARIABLES: &str = "TASTEMAKER_";
 /// The variables with that beginning that are no settings of the server.
-const NO_SETTINGS: &[&str] =
-    &["config", "console__token", "log", "bench_python", "python", "versitygw", "binary", "braze_key"];
+const NO_SETTINGS: &[&str] = &[
+    "config",
+    "console__token",
+    "log",
+    "bench_python",
+    "python",
+    "versitygw",
+    "binary",
+    "braze_key",
+    "webhook_secret",
+];
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
 /// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
@@ -70,12 +82,18 @@ pub struct Config {
     pub braze: BrazeConfig,
     /// Numbers of resources that may be at once.
     pub limits: LimitsConfig,
+    /// How often one access key may ask.
+    pub key_limits: KeyLimitsConfig,
     /// The data directory.
     pub storage: StorageConfig,
     /// Buckets outside this server.
     pub s3: S3Config,
     /// The databases and the place of blobs.
     pub store: StoreConfig,
+    /// Backups of the data directory.
+    pub backup: BackupConfig,
+    /// Receivers of changes of resources' statuses.
+    pub webhooks: Vec<WebhookConfig>,
     /// Themes of batch inference.
     pub themes: ThemesConfig,
     /// The log.
@@ -177,9 +195,12 @@ impl Default for Config {
             recommendations: RecommendationsConfig::default(),
             braze: BrazeConfig::default(),
             limits: LimitsConfig::default(),
+            key_limits: KeyLimitsConfig::default(),
             storage: StorageConfig::default(),
             s3: S3Config::default(),
             store: StoreConfig::default(),
+            backup: BackupConfig::default(),
+            webhooks: Vec::new(),
             themes: ThemesConfig::default(),
             log: LogConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -264,6 +285,8 @@ impl Config {
         self.console.check()?;
         self.s3.external_buckets().context("[[s3.external]]")?;
         self.store.check()?;
+        self.backup.check(&self.store)?;
+        webhooks_config::receivers(&self.webhooks)?;
         if self.roles() != Roles::all() && !self.shares_storage() {
             bail!(
                 "role is {}, and nobody else can have the other roles: a data directory is one process's own. Several processes \

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tastemaker_console::ports::Reports;
 use tastemaker_console::report::Trial;
 use tastemaker_domain::resource::SolutionVersion;
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_domain::tuning;
 use tastemaker_recipes::artifact::REPORT_FILE;
 use tastemaker_store::{BlobsExt, Stores, records};
@@ -69,6 +70,19 @@ impl Reports for ConsoleReports {
             let loaded = records::load::<SolutionVersion>(&*self.stores.records, solution_version_arn).await;
             let version = loaded.ok().flatten().map(|(_, version)| version);
             version.map(|version| version.trials.into_iter().map(shown).collect()).unwrap_or_default()
+        }
+        .boxed()
+    }
+
+    fn training<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<TrainingRecord>> {
+        async move {
+            match records::load::<TrainingRecord>(&*self.stores.records, solution_version_arn).await {
+                Ok(found) => found.map(|(_, record)| record),
+                Err(error) => {
+                    tracing::warn!(%error, solution_version_arn, "the record of a training cannot be read");
+                    None
+                }
+            }
         }
         .boxed()
     }

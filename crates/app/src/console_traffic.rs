@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_console::ports::{Traffic as TrafficPort, TrafficOf, TrafficSpan, TrafficWindow};
+use tastemaker_console::ports::{ReceivedEvent, Traffic as TrafficPort, TrafficOf, TrafficSpan, TrafficWindow};
 use tastemaker_http::traffic::{self, Traffic, TrafficCounts};
 
 /// The counts of this process.
@@ -51,6 +51,16 @@ impl TrafficPort for ConsoleTraffic {
         let mut all = TrafficCounts::default();
         requests.iter().for_each(|counts| all.add(counts));
         span(all, events.into_iter().map(u64::from).sum())
+    }
+
+    fn received(&self, dataset_group_arn: &str) -> Vec<ReceivedEvent> {
+        let event = |event: traffic::RecentEvent| ReceivedEvent {
+            user_id: event.user_id,
+            item_id: event.item_id,
+            event_type: event.event_type,
+            timestamp_s: event.timestamp_s,
+        };
+        self.0.recent_events(dataset_group_arn).into_iter().map(event).collect()
     }
 }
 

@@ -14,7 +14,8 @@ use tracing_subscriber::EnvFilter;
 const VARIABLES: &str = "TASTEMAKER_LOG__";
 /// Whatever a server says at the level `warn` of how far trainings are and what they wait for.
 const PROGRESS: &str = "tastemaker_jobs::progress_log=info,tastemaker_jobs::schedule=info,\
-                        tastemaker_jobs::training_memory=info,tastemaker_http::tls=info";
+                        tastemaker_jobs::training_memory=info,tastemaker_http::tls=info,\
+                        tastemaker::backup::schedule=info";
 /// The levels.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 

@@ -1,15 +1,20 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
 mod backup;
+mod backup_config;
 mod blob_store_config;
+mod clock;
 mod commands;
 mod config;
 mod config_error;
 mod console_config;
+mod console_copies;
 mod console_data;
 mod console_dismissals;
 mod console_estimates;
+mod console_files;
 mod console_histories;
+mod console_planned_copies;
 mod console_ports;
 mod console_reports;
 mod console_settings;
@@ -22,6 +27,8 @@ mod expiry;
 mod external_buckets_config;
 mod http_config;
 mod http_settings;
+mod inspect;
+mod key_limits_config;
 mod limits;
 mod log_config;
 mod logging;
@@ -46,6 +53,8 @@ mod telemetry_config;
 mod test_config;
 mod theme_endpoint;
 mod tls_config;
+mod webhooks;
+mod webhooks_config;
 
 use clap::{Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
@@ -53,11 +62,14 @@ use commands::braze::BrazeCommand;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
 use commands::doctor::DoctorFlags;
+use commands::keys::KeysCommand;
 use commands::learn::LearnFlags;
+use commands::look::{GetCommand, JobsFlags, LookFlags};
 use commands::recommend::RecommendFlags;
 use commands::segment::SegmentFlags;
 use commands::serve::ServeFlags;
 use commands::similar::SimilarFlags;
+use commands::webhooks::WebhooksCommand;
 use config::ConfigFlags;
 use log_config::LogConfig;
 use std::process::ExitCode;
@@ -85,12 +97,27 @@ enum Command {
     Doctor(DoctorFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
     Check(ConfigFlags),
-    /// Copy the data directory to a directory of backups, while a server uses it or not
+    /// Copy the data directory to a directory or a bucket of backups, while a server uses it or not
     Backup(BackupFlags),
     /// Put a backup into an empty data directory, list the backups or compare one with its digests
     Restore(RestoreFlags),
+    /// Show what a running server knows of a user or an item
+    #[command(subcommand)]
+    Get(GetCommand),
+    /// List the jobs of a running server, the newest first
+    Jobs(JobsFlags),
+    /// Show the data of a running server by dataset group
+    Stats(LookFlags),
+    /// List the campaigns and recommenders of a running server
+    Campaigns(LookFlags),
+    /// Work with webhooks: send a sample, list or send again what was not delivered
+    #[command(subcommand)]
+    Webhooks(WebhooksCommand),
     /// Print what a shell needs so that the AWS CLI and SDKs talk to this server: eval "$(tastemaker env)"
     Env(ConfigFlags),
+    /// Make and manage access keys of users, and what they may do
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Train a model offline from CSV files, without a server
     Learn(LearnFlags),
     /// Recommend offline for users by their histories
@@ -141,7 +168,13 @@ fn main() -> ExitCode {
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),
         Command::Restore(flags) => stop::run(commands::backup::restore(&flags)),
+        Command::Get(command) => commands::look::get(&command),
+        Command::Jobs(flags) => commands::look::jobs(&flags),
+        Command::Stats(flags) => commands::look::statistics(&flags),
+        Command::Campaigns(flags) => commands::look::campaigns(&flags),
+        Command::Webhooks(command) => commands::webhooks::run(&command),
         Command::Env(flags) => commands::env::run(&flags),
+        Command::Keys(command) => stop::run(commands::keys::run(&command)),
         Command::Learn(flags) => commands::learn::run(&flags),
         Command::Recommend(flags) => commands::recommend::run(&flags),
         Command::Segment(flags) => commands::segment::run(&flags),

@@ -1,10 +1,14 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
+use crate::backup::Schedule;
+use crate::clock::now_ms;
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
-use crate::console_data::{ConsoleDatasets, ConsoleFiles};
+use crate::console_data::ConsoleDatasets;
 use crate::console_dismissals::ConsoleDismissals;
 use crate::console_estimates::ConsoleEstimates;
+use crate::console_files::ConsoleFiles;
 use crate::console_histories::ConsoleHistories;
+use crate::console_planned_copies::ConsolePlannedCopies;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{self, Running};
@@ -13,6 +17,7 @@ use crate::data_dir::{Credentials, DataDir};
 use crate::demo::client::Client;
 use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
+use crate::inspect::ServerInspect;
 use crate::progress::ProgressBoard;
 use crate::scraped_metrics::{KnownSizes, ServerMetrics};
 use crate::shared_keys;
@@ -20,32 +25,36 @@ use crate::spans::Spans;
 use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
-use crate::{http_settings, recommendations_settings};
+use crate::webhooks::Deliveries;
+use crate::{http_settings, recommendations_settings, webhooks_config};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
+use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 use tastemaker_console::ports::Ports;
 use tastemaker_console::secrets::Secrets;
-use tastemaker_domain::resource::{JobKind, Streamed, TimeMs};
+use tastemaker_domain::resource::{JobKind, Streamed};
 use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::request_tracer::RequestTracer;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::traffic::Traffic;
-use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, Listener, ListenerConfig, Readiness};
+use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, KeyTable, Listener, ListenerConfig, Readiness};
 use tastemaker_jobs::{
     Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics,
 };
 use tastemaker_s3::{Buckets, S3Config};
+use tastemaker_service::iam::Identities;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
 use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe};
 use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
 use tastemaker_store::{Error, StoreClock, Stores};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -54,6 +63,9 @@ const KINDS: &[JobKind] = JobKind::ALL;
 
 /// Time between looks at the schedules when no training ends.
 const SCHEDULER_POLL: Duration = Duration::from_secs(5);
+
+/// Time within which keys and policies that another process has changed count here, if nothing tells of the change before.
+const IDENTITIES_POLL: Duration = Duration::from_secs(1);
 
 /// The difference of clocks that is not worth a word.
 const CLOCK_DIFFERENCE_MS_MAX: i64 = 5_000;
@@ -176,7 +188,10 @@ impl Server {
 
         let readiness = Readiness::default();
         readiness.set(true);
-        let secret = credentials.clone();
+        let own = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
+        let identities = Arc::new(Identities::new([own]));
+        identities.refresh(&*stores.records).await?;
+        let s3_identities = identities.clone();
         let scraped_stores = stores.clone();
         let buckets =
             Buckets { records: stores.records.clone(), blobs: stores.blobs.clone(), clock: Arc::new(SystemTime::now) };
@@ -184,18 +199,18 @@ impl Server {
             records: stores.records,
             blobs: stores.blobs,
             region: config.region.clone(),
-            credentials: Arc::new(move |key| (key == secret.access_key_id).then(|| secret.secret_access_key.clone())),
+            credentials: Arc::new(move |key| s3_identities.secret(key, now_ms())),
             host_domains: vec!["localhost".to_owned()],
             clock: Arc::new(SystemTime::now),
         }));
-        let pair = (credentials.access_key_id.clone(), credentials.secret_access_key.clone());
         let recommendations = recommendations_settings::http_settings(config, &credentials)?;
         let state = Arc::new(HttpState {
             service,
             serving,
             admission: Arc::default(),
             s3,
-            credentials: tastemaker_http::Credentials::new([pair]),
+            identities,
+            keys: Arc::new(KeyTable::new(config.key_limits.rates())),
             default_region: config.region.clone(),
             listener: ListenerConfig {
                 tracer: spans.clone().map(|spans| spans as Arc<dyn RequestTracer>),
@@ -218,11 +233,18 @@ impl Server {
             readiness,
             metrics,
             traffic: traffic.clone(),
+            inspect: Some(Arc::new(ServerInspect {
+                stores: storage.stores.clone(),
+                serving: jobs.serving.clone(),
+                progress: board.clone(),
+                clock: now_ms,
+            })),
         });
         let leads = {
             let nodes = jobs.nodes.clone();
             move || nodes.leads()
         };
+        let followed = (state.identities.clone(), state.service.stores.clone());
         let scheduling = scheduler(state.service.clone(), config.training.clone(), leads.clone());
         let (stop, stopped) = watch::channel(false);
         let own = match &console {
@@ -244,7 +266,7 @@ impl Server {
                         board.clone(),
                     )),
                     datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
-                    files: Arc::new(ConsoleFiles(buckets)),
+                    files: Arc::new(ConsoleFiles { buckets, external: jobs.external.clone() }),
                     reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
                     estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
                     histories: Arc::new(ConsoleHistories(state.serving.clone())),
@@ -252,6 +274,10 @@ impl Server {
                     dismissals: Arc::new(ConsoleDismissals {
                         records: state.service.stores.records.clone(),
                         clock: Arc::new(now_ms),
+                    }),
+                    planned_copies: Arc::new(ConsolePlannedCopies {
+                        records: state.service.stores.records.clone(),
+                        shares,
                     }),
                     clock: Arc::new(now_ms),
                 };
@@ -275,8 +301,26 @@ impl Server {
         let listener = Listener { socket: listener, tls };
         let edge = tokio::spawn(tastemaker_http::serve(listener, router, connections, Box::pin(shutdown)));
         let scheduler = tokio::spawn(until_stopped(scheduling, stopped.clone()));
-        tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads), stopped.clone()));
+        tokio::spawn(until_stopped(expire_hourly(storage.clone(), now_ms, leads.clone()), stopped.clone()));
+        if shares {
+            let (identities, stores) = followed;
+            let following = async move { identities.follow(&stores, IDENTITIES_POLL).await };
+            tokio::spawn(until_stopped(following, stopped.clone()));
+        }
+        let receivers = webhooks_config::receivers(&config.webhooks)?;
+        if !receivers.is_empty() {
+            let deliveries = Deliveries { stores: storage.stores.clone(), receivers, clock: now_ms };
+            tokio::spawn(until_stopped(deliveries.keep(leads.clone()), stopped.clone()));
+        }
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
+        if let Some((target, every)) = config.backup.scheduled()? {
+            let (data_dir, abandoned) = (config.data_dir.clone(), config.backup.s3.abandoned());
+            let keep = config.backup.keep.map(NonZeroUsize::get);
+            let backups = Schedule { data_dir, target, every, keep, abandoned };
+            let (runtime, leads, stopped) = (Handle::current(), leads.clone(), stopped.clone());
+            // A thread of its own: it reads and hashes for minutes.
+            tokio::task::spawn_blocking(move || runtime.block_on(until_stopped(backups.keep(now_ms, leads), stopped)));
+        }
         tokio::spawn(until_stopped(console_traffic::tick(traffic, now_ms), stopped.clone()));
         data.note_address(&noted_address(&address, &config.tls))?;
         if roles.has(Role::Worker) {
@@ -338,7 +382,7 @@ fn counted(observe: Observe, traffic: Arc<Traffic>, newest_events: Arc<NewestEve
         count_appended(&appended);
         if let Streamed::Interactions(events) = appended.streamed {
             newest_events.note(appended.dataset_group_arn, now_ms());
-            traffic.streamed(appended.dataset_group_arn, events.len());
+            traffic.streamed(appended.dataset_group_arn, events);
         }
         observe(appended)
     })
@@ -439,11 +483,6 @@ async fn until_stopped(work: impl Future<Output = ()>, mut stopped: watch::Recei
         () = work => {}
         _ = stopped.wait_for(|stop| *stop) => {}
     }
-}
-
-fn now_ms() -> TimeMs {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    TimeMs::try_from(since.as_millis()).unwrap_or(TimeMs::MAX)
 }
 
 async fn signal() -> Result<()> {

@@ -1,9 +1,12 @@
 //! The storage of a server: its databases and blobs, joined and swept before anything else uses them.
 
+use crate::clock::now_ms;
 use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::storage_observer::StorageObserver;
 use crate::store_config::{Database, StoreConfig};
+use crate::webhooks::choose;
+use crate::webhooks_config;
 use anyhow::{Context, Result, bail};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +19,8 @@ use tastemaker_store::instance::{self, Found, FoundEvents, InstanceError, Joined
 use tastemaker_store::measured::StoreObserver;
 use tastemaker_store::orphans::{self, SettingAside};
 use tastemaker_store::{
-    Blobs, ChecksummedBlobs, Events, MachineClock, MemoryWakeups, ObjectStoreBlobs, Records, RecordsExt, StoreClock,
-    Stores, Wakeups,
+    Blobs, ChecksummedBlobs, Events, MachineClock, MemoryWakeups, NotingRecords, ObjectStoreBlobs, Records, RecordsExt,
+    StoreClock, Stores, Wakeups,
 };
 
 /// The key of the record that is made when every blob has checksums.
@@ -131,6 +134,12 @@ impl Storage {
             }
         };
         let blobs = ChecksummedBlobs::new(files.clone(), records.clone());
+        let receivers = webhooks_config::receivers(&config.webhooks)?;
+        let records: Arc<dyn Records> = if receivers.is_empty() {
+            records
+        } else {
+            Arc::new(NotingRecords::new(records, wakeups.clone(), Arc::new(now_ms), choose(receivers)))
+        };
         let observer: Arc<dyn StoreObserver> = Arc::new(StorageObserver);
         let stores = Stores { records, events: events.shared(), blobs: Arc::new(blobs.clone()), wakeups };
         let stores = stores.measured(&observer);

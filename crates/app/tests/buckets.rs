@@ -1,5 +1,7 @@
 //! The server process with buckets of other S3 servers: those of customers, and one that its own blobs lie in.
 
+#[path = "buckets/backups.rs"]
+mod backups;
 #[allow(dead_code)]
 mod server;
 

@@ -21,7 +21,9 @@ const OTHERS: &[&str] = &[
     "docs/guide/listener",
     "docs/guide/observe",
     "docs/guide/processes",
+    "docs/guide/shell",
     "docs/guide/storage",
+    "docs/guide/webhooks",
 ];
 
 /// A document's path in English and in Korean.
@@ -96,6 +98,18 @@ fn the_observe_guide_works_as_printed() {
 fn the_backup_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/backup").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_shell_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/shell").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_webhooks_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/webhooks").iter().for_each(|block| session.play(block));
 }
 
 #[test]

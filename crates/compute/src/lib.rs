@@ -5,7 +5,7 @@
 //! | a CSV as `Read` and a [`Schema`](tastemaker_domain::schema::Schema) | a checked Parquet file | [`import_csv`], then [`check_totals`] over all files of the job |
 //! | a file that may as well be JSON Lines or Parquet, or packed with gzip or zstd | the same | [`import_file`] |
 //! | a file of text that may be packed | the text as `Read` | [`Unpacked`] |
-//! | a CSV with rows that end an import | a copy without them | [`copy_readable`] |
+//! | a CSV, or a file in any format, with rows that end an import | a copy without them | [`copy_readable`], [`copy_readable_file`] |
 //! | Parquet files of interactions | a dataset to train on | [`read_interactions`], [`read_action_interactions`] |
 //! | Parquet files of items or users | a table of metadata | [`read_table`] |
 //! | a dataset's rows as [`Rows`] | CSV files without repetitions | [`export_csv`] |
@@ -44,7 +44,7 @@ pub use export::{Cell, Export, Exported, Keep, ParquetRows, ROWS_IN_MEMORY, Rows
 pub use first_bytes::{FIRST_BYTES, looks_binary};
 pub use import::{
     FileImport, IMPORT_UNPACKED_BYTES_MAX, ImportRules, LeftOut, Readable, Totals, check_totals, copy_readable,
-    import_csv, import_file,
+    copy_readable_file, import_csv, import_file,
 };
 pub use infer::infer_schema;
 pub use inspect::{inspect_csv, inspect_file};

@@ -24,14 +24,14 @@ pub fn panel(cx: &Cx, calls: &[ApiCall]) -> Markup {
         @for (at, call) in calls.iter().take(CALLS_MAX).enumerate() {
             details.example open[at == 0] {
                 summary { code { (call.operation.name()) } }
-                (tabs(cx, at, call))
+                (snippet(cx, &at.to_string(), call))
             }
         }
     }
 }
 
-/// Tabs of radio buttons, which need no script.
-fn tabs(cx: &Cx, at: usize, call: &ApiCall) -> Markup {
+/// A call in every form, as tabs of radio buttons, which need no script. `name` stands in the ids of their elements.
+pub fn snippet(cx: &Cx, name: &str, call: &ApiCall) -> Markup {
     let texts = examples(&Call {
         operation: call.operation,
         input: &call.input,
@@ -42,8 +42,8 @@ fn tabs(cx: &Cx, at: usize, call: &ApiCall) -> Markup {
     html! {
         div.tabs role="group" aria-label=(call.operation.name()) {
             @for (tab, example) in texts.iter().enumerate() {
-                @let id = format!("example-{at}-{tab}");
-                input type="radio" name=(format!("example-{at}")) id=(id) checked[tab == 0];
+                @let id = format!("example-{name}-{tab}");
+                input type="radio" name=(format!("example-{name}")) id=(id) checked[tab == 0];
                 label for=(id) { (example.tool.name()) }
                 div.tab {
                     button.copy type="button" data-copy="" data-copy-from=(format!("#{id}-text")) hidden { (cx.text("copy")) }

@@ -1,5 +1,6 @@
 //! Numbers and times as pages show them.
 
+use crate::language::Language;
 use maud::{Markup, html};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -32,14 +33,35 @@ pub fn bytes(number: u64) -> String {
     format!("{value:.1} {}", UNITS[unit])
 }
 
-/// A span of seconds as `3 d 4 h`, `5 min 2 s`.
-pub fn seconds(span: u64) -> String {
+/// A span of seconds as `3 d 4 h`, `5 min 2 s`, and in Korean `3일 4시간`, `5분 2초`.
+pub fn seconds(language: Language, span: u64) -> String {
     let (days, hours, minutes, rest) = (span / 86_400, span / 3600 % 24, span / 60 % 60, span % 60);
+    let [day, hour, minute, second] = match language {
+        Language::En => [" d", " h", " min", " s"],
+        Language::Ko => ["일", "시간", "분", "초"],
+    };
     match span {
-        0..60 => format!("{rest} s"),
-        60..3600 => format!("{minutes} min {rest} s"),
-        3600..86_400 => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
+        0..60 => format!("{rest}{second}"),
+        60..3600 => format!("{minutes}{minute} {rest}{second}"),
+        3600..86_400 => format!("{hours}{hour} {minutes}{minute}"),
+        _ => format!("{days}{day} {hours}{hour}"),
+    }
+}
+
+/// A short span of milliseconds as seconds with a decimal.
+pub fn short_seconds(language: Language, span_ms: u64) -> String {
+    let seconds = span_ms as f64 / 1e3;
+    match language {
+        Language::En => format!("{seconds:.1} s"),
+        Language::Ko => format!("{seconds:.1}초"),
+    }
+}
+
+/// A time that a request took, in milliseconds.
+pub fn milliseconds(language: Language, span: f64) -> String {
+    match language {
+        Language::En => format!("{span:.1} ms"),
+        Language::Ko => format!("{span:.1}밀리초"),
     }
 }
 
@@ -75,7 +97,11 @@ mod tests {
     fn numbers_and_spans_read_easily() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([0, 1023, 1024, 1536, 20 << 30].map(bytes), ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "20.0 GiB"]);
-        assert_eq!([5, 65, 3660, 90_000].map(seconds), ["5 s", "1 min 5 s", "1 h 1 min", "1 d 1 h"]);
+        let spans = [5, 65, 3660, 90_000];
+        assert_eq!(spans.map(|span| seconds(Language::En, span)), ["5 s", "1 min 5 s", "1 h 1 min", "1 d 1 h"]);
+        assert_eq!(spans.map(|span| seconds(Language::Ko, span)), ["5초", "1분 5초", "1시간 1분", "1일 1시간"]);
+        assert_eq!(milliseconds(Language::Ko, 3.25), "3.2밀리초");
+        assert_eq!([Language::En, Language::Ko].map(|it| short_seconds(it, 1_260)), ["1.3 s", "1.3초"]);
         assert_eq!(shortened("abcdefghij", 5), "ab…ij");
         assert_eq!(shortened("상점", 5), "상점");
     }

@@ -245,18 +245,37 @@ pub fn copyable(cx: &Cx, text: &str) -> Markup {
 
 /// The state of a resource, by the API's word, as a word with a shape: never by color alone.
 pub fn status(cx: &Cx, word: &str) -> Markup {
-    let (class, shape, text) = if word == "ACTIVE" {
-        ("active", "●", cx.text("state-active"))
-    } else if word.ends_with("FAILED") {
-        ("failed", "▲", cx.text("state-failed"))
-    } else if word.ends_with("STOPPED") || word == "INACTIVE" {
-        ("stopped", "■", cx.text("state-stopped"))
-    } else if word.is_empty() {
-        ("absent", "○", cx.text("state-absent"))
-    } else {
-        ("in-progress", "◐", cx.text("state-in-progress"))
-    };
-    html! { span class={ "state " (class) } title=(word) { span aria-hidden="true" { (shape) } " " (text) } }
+    let kind = StateKind::of(word);
+    html! { span class={ "state " (kind.class) } title=(word) { span aria-hidden="true" { (kind.shape) } " " (cx.text(kind.text)) } }
+}
+
+/// What the states of resources come down to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StateKind {
+    /// The class of its element, which is also its name in addresses.
+    pub class: &'static str,
+    /// The shape that says the same as its color.
+    pub shape: &'static str,
+    /// The key of its text.
+    pub text: &'static str,
+}
+
+impl StateKind {
+    /// Of the API's word, such as `CREATE FAILED`.
+    pub(crate) fn of(word: &str) -> Self {
+        let (class, shape, text) = if word == "ACTIVE" {
+            ("active", "●", "state-active")
+        } else if word.ends_with("FAILED") {
+            ("failed", "▲", "state-failed")
+        } else if word.ends_with("STOPPED") || word == "INACTIVE" {
+            ("stopped", "■", "state-stopped")
+        } else if word.is_empty() {
+            ("absent", "○", "state-absent")
+        } else {
+            ("in-progress", "◐", "state-in-progress")
+        };
+        Self { class, shape, text }
+    }
 }
 
 /// The title and the body of an error's page, or of its message inside a page.

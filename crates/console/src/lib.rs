@@ -71,6 +71,10 @@ use tower_http::csrf::CsrfLayer;
 /// All pages, by their paths below the console's.
 pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
     let console = Arc::new(Console::new(config, ports));
+    // Without a runtime nobody is asked for pages either.
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(pages::resume_copies(console.clone()));
+    }
     let mut pages: Router<ConsoleState> = Router::new()
         .route(links::LOGIN, get(login::show).post(login::submit))
         .route("/logout", post(login::log_out))

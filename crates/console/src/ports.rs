@@ -4,6 +4,7 @@ mod demo_shop;
 mod dismissals;
 mod estimates;
 mod histories;
+mod planned_copies;
 mod traffic;
 
 #[cfg(test)]
@@ -15,8 +16,11 @@ pub(crate) use dismissals::KeptDismissals;
 pub use estimates::{Estimates, PlannedTraining};
 pub use histories::{Histories, HistoryEvent, UserExamples};
 #[cfg(test)]
+pub(crate) use planned_copies::KeptPlans;
+pub use planned_copies::PlannedCopies;
+#[cfg(test)]
 pub(crate) use traffic::FixedTraffic;
-pub use traffic::{Traffic, TrafficOf, TrafficSpan, TrafficWindow};
+pub use traffic::{ReceivedEvent, Traffic, TrafficOf, TrafficSpan, TrafficWindow};
 
 use crate::data_ports::{Datasets, Files};
 use crate::report::Trial;
@@ -24,6 +28,7 @@ use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_wire::Operation;
 
 /// The rest of the server, as the console reaches it.
@@ -49,6 +54,8 @@ pub struct Ports {
     pub traffic: Arc<dyn Traffic>,
     /// Failures that users have put away.
     pub dismissals: Arc<dyn Dismissals>,
+    /// Copies before imports that are not over.
+    pub planned_copies: Arc<dyn PlannedCopies>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
 }
@@ -105,13 +112,16 @@ pub trait Progress: Send + Sync {
     fn changes(&self) -> tokio::sync::watch::Receiver<u64>;
 }
 
-/// Results of trainings: reports in their artifacts, and the trials of searches as they end.
+/// Results of trainings: reports in their artifacts, the trials of searches as they end, and records of stages and log lines.
 pub trait Reports: Send + Sync {
     /// The JSON of the report of a solution version; `None` while it has none.
     fn of<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<Arc<serde_json::Value>>>;
 
     /// The trials of a version's search for hyperparameters that have ended, while it goes on and afterwards.
     fn trials<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Vec<Trial>>;
+
+    /// The record of a version's training, while it goes on and afterwards; `None` for one of an earlier build.
+    fn training<'a>(&'a self, solution_version_arn: &'a str) -> BoxFuture<'a, Option<TrainingRecord>>;
 }
 
 /// Encodes `input`, runs `operation` and decodes its output.

@@ -51,6 +51,17 @@ pub(crate) struct Preparation {
 }
 
 impl Preparation {
+    fn new(id: &str, group: &str, location: &str, form: String) -> Arc<Self> {
+        Arc::new(Self {
+            id: id.to_owned(),
+            group: group.to_owned(),
+            location: location.to_owned(),
+            form,
+            progress: Arc::default(),
+            outcome: watch::channel(None).0,
+        })
+    }
+
     /// Its end; `None` while it is under way.
     pub fn outcome(&self) -> Option<Outcome> {
         self.outcome.borrow().clone()
@@ -87,16 +98,16 @@ impl Preparations {
             let over = all.iter().position(|preparation| preparation.outcome.borrow().is_some());
             over.and_then(|over| all.remove(over));
         }
-        let preparation = Arc::new(Preparation {
-            id: hex::encode(rand::random::<[u8; 8]>()),
-            group: group.to_owned(),
-            location: location.to_owned(),
-            form,
-            progress: Arc::default(),
-            outcome: watch::channel(None).0,
-        });
+        let preparation = Preparation::new(&hex::encode(rand::random::<[u8; 8]>()), group, location, form);
         all.push_back(preparation.clone());
         Some(preparation)
+    }
+
+    /// One that a process before this one had begun, at its address.
+    pub fn again(&self, id: &str, group: &str, location: &str, form: String) -> Arc<Preparation> {
+        let preparation = Preparation::new(id, group, location, form);
+        self.0.lock().push_back(preparation.clone());
+        preparation
     }
 
     /// A preparation of a group.

@@ -15,6 +15,22 @@ pub struct NewestTimes {
 }
 
 impl NewestTimes {
+    /// From the number of events and the newest times of theirs, ascending; `None` if these are no such times.
+    pub fn of(events: u64, newest: Vec<i64>) -> Option<Self> {
+        let complete = newest.len() <= NEWEST && newest.is_sorted() && newest.len() as u64 <= events;
+        complete.then_some(Self { events, newest })
+    }
+
+    /// The number of events.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// The newest times, ascending.
+    pub fn times(&self) -> &[i64] {
+        &self.newest
+    }
+
     /// Takes in an event.
     pub fn push(&mut self, time_s: i64) {
         self.events += 1;

@@ -33,6 +33,7 @@ pub mod schema;
 pub mod solution_config;
 pub mod status;
 pub mod tags;
+pub mod training_record;
 pub mod tuning;
 mod tuning_config;
 pub mod words;

@@ -1,7 +1,9 @@
 //! Requests of the three Personalize services, from signature and body to the operation's answer.
 
-use crate::authenticate::authenticate;
+use crate::authenticate::{admit, authenticate};
+use crate::authorize::{Authorization, of_operation};
 use crate::errors::Failure;
+use crate::key_usage::KeyFamily;
 use crate::operations::{self, Context};
 use crate::reply;
 use crate::request_facts;
@@ -23,16 +25,29 @@ pub async fn operation(state: Arc<HttpState>, operation: Operation, parts: &Part
 async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body) -> Result<Vec<u8>, Failure> {
     let held = state.read_body(parts, body).await?;
     let identity = authenticate(state, parts, &held.bytes, "personalize")?;
+    admit(state, &identity, family(operation))?;
     let caller = Caller { scope: Scope::new(&identity.region, &state.service.account) };
-    request_facts::access_key(identity.access_key);
+    request_facts::access_key(identity.access_key.clone());
+    if let Some(authorization) = Authorization::limited(state, parts, &identity) {
+        of_operation(state, authorization, &caller.scope, operation, &held.bytes).await?;
+    }
     operations::dispatch(operation, &Context { state, caller: &caller }, &held.bytes).await
+}
+
+fn family(operation: Operation) -> KeyFamily {
+    match operation.service() {
+        Service::Personalize => KeyFamily::Control,
+        Service::Runtime => KeyFamily::Recommendations,
+        Service::Events => KeyFamily::Events,
+    }
 }
 
 /// Answers a request that names no operation: first whether its signature holds, then that there is no such operation.
 pub async fn unknown(state: Arc<HttpState>, service: Service, parts: &Parts, body: Body) -> Response<Body> {
     let outcome = async {
         let held = state.read_body(parts, body).await?;
-        authenticate(&state, parts, &held.bytes, "personalize")?;
+        let identity = authenticate(&state, parts, &held.bytes, "personalize")?;
+        admit(&state, &identity, KeyFamily::Control)?;
         let target = parts.headers.get(TARGET_HEADER).map(|t| String::from_utf8_lossy(t.as_bytes()).into_owned());
         let named = target.unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()));
         let named: String = named.chars().take(200).collect();

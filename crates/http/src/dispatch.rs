@@ -1,5 +1,6 @@
 //! Dispatch of every request to what answers it, with its id, the limits, the handling of panics and the measurement.
 
+use crate::authorize::s3_authorizer;
 use crate::body::drain;
 use crate::browsers::BrowserPolicy;
 use crate::campaign_metrics::CampaignMetrics;
@@ -18,14 +19,14 @@ use crate::request_pool::RequestPool;
 use crate::routing::{Endpoint, Route, route};
 use crate::state::HttpState;
 use crate::{
-    aws, braze_webhooks, head, metrics_page, observability, openapi, query_protocol, recommendations, roles,
+    aws, braze_webhooks, head, inspect, metrics_page, observability, openapi, query_protocol, recommendations, roles,
     s3_refusals, ssm,
 };
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::State;
 use futures::FutureExt;
-use http::header::{CONNECTION, EXPECT};
+use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use std::panic::AssertUnwindSafe;
@@ -92,6 +93,7 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     let page = if route == Route::Console { None } else { dispatcher.state.listener.browsers.allowed(&parts) };
     let awaits = parts.version <= Version::HTTP_11 && parts.headers.contains_key(EXPECT);
     let bodyless = body.is_end_stream();
+    let bytes_in = declared_bytes(&parts.headers).unwrap_or_default();
     let guarded = AssertUnwindSafe(limited(&dispatcher, route, parts, body, &request_id)).catch_unwind();
     let (guarded, mut facts) =
         request_facts::noted(RequestFacts::new(id, started, listener.log.user_ids), guarded).await;
@@ -113,6 +115,10 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     // A final answer instead of `100 Continue` leaves botocore's connection unable to read the next one.
     if awaits && (bodyless || !response.status().is_success()) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if let Some(key) = &facts.key {
+        let known = response.body().size_hint().exact().or_else(|| declared_bytes(response.headers()));
+        key.transferred(bytes_in, known.unwrap_or_default());
     }
     let (took, status) = (started.elapsed(), response.status());
     if lists(route) {
@@ -146,6 +152,11 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
         dispatcher.state.metrics.run_upkeep();
     }
     response
+}
+
+/// The length of a body by its headers.
+fn declared_bytes(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Whether a route answers with a list of items or actions.
@@ -184,6 +195,7 @@ async fn limited(dispatcher: &Dispatcher, route: Route, parts: Parts, body: Body
         Route::Ready if state.readiness.is_ready() => return ready(state, &parts),
         Route::Ready => return text(StatusCode::SERVICE_UNAVAILABLE, "NOT READY"),
         Route::Metrics => {
+            state.keys.publish();
             return reply::with_body(StatusCode::OK, "text/plain; version=0.0.4", metrics_page::render(state).await);
         }
         Route::OpenApi => return openapi::answer(),
@@ -230,6 +242,7 @@ async fn answer(state: &Arc<HttpState>, route: Route, parts: &Parts, body: Body,
         Route::Sts => query_protocol::sts(state.clone(), parts, body, request_id).await,
         Route::WebIdentity => query_protocol::web_identity(state.clone(), parts, body, request_id).await,
         Route::Ssm => ssm::answer(state.clone(), parts, body).await,
+        Route::Inspect => inspect::answer(state.clone(), parts, body).await,
         Route::Iam => query_protocol::iam(state.clone(), parts, body, request_id).await,
         Route::Events => events::answer(state, parts, body, request_id).await,
         Route::Braze(sender) => braze_webhooks::answer(state, sender, parts, body, request_id).await,
@@ -259,7 +272,9 @@ async fn list(
     recommendations::answer(&dispatcher.recommendations, &dispatcher.state, endpoint, parts, body, request_id).await
 }
 
-async fn s3(state: &HttpState, parts: Parts, body: Body) -> Response<Body> {
+async fn s3(state: &Arc<HttpState>, mut parts: Parts, body: Body) -> Response<Body> {
+    let authorizer = s3_authorizer(state, &parts);
+    parts.extensions.insert(authorizer);
     s3_refusals::explained(state.s3.call(Request::from_parts(parts, body)).await).await
 }
 

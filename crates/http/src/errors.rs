@@ -18,12 +18,14 @@ pub struct Failure {
     pub message: String,
     /// The way to the member of the request that the text is about, where that is known; not part of the answer.
     pub member: Option<String>,
+    /// Seconds after which the same request may be sent again, where that is known.
+    pub retry_after_s: Option<u64>,
 }
 
 impl Failure {
     /// A refusal called `shape`.
     pub fn new(shape: ErrorShape, message: impl Into<String>) -> Self {
-        Self { shape, message: message.into(), member: None }
+        Self { shape, message: message.into(), member: None, retry_after_s: None }
     }
 
     /// A value that the service does not take.

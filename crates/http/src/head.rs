@@ -51,7 +51,7 @@ pub fn refusal(state: &HttpState, route: Route, parts: &Parts, request_id: &str)
 
 fn signature(state: &HttpState, route: Route, parts: &Parts, request_id: &str) -> Option<Response<Body>> {
     let service = match route {
-        Route::Personalize(_) | Route::UnknownOperation(_) => "personalize",
+        Route::Personalize(_) | Route::UnknownOperation(_) | Route::Inspect => "personalize",
         Route::Sts => "sts",
         Route::Iam => "iam",
         Route::Ssm => "ssm",

@@ -1,9 +1,11 @@
 //! The services of set-up scripts that speak the AWS query protocol (forms in, XML out): STS's callers and
-//! temporary credentials, IAM's roles and policies, and a clear refusal of everything else.
+//! temporary credentials, IAM's users, roles and policies, and a clear refusal of everything else.
 
-use crate::authenticate::authenticate;
+use crate::authenticate::{admit, authenticate};
+use crate::authorize::{Authorization, of_iam};
 use crate::errors::Failure;
-use crate::iam::{self, Form, IamError};
+use crate::iam::{self, Account, Form, IamError};
+use crate::key_usage::KeyFamily;
 use crate::reply;
 use crate::request_facts;
 use crate::state::HttpState;
@@ -25,7 +27,13 @@ pub async fn sts(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &
         Err(failure) => return refused(&failure, request_id),
     };
     let action = action(&form);
-    answered(sts::answer(&state, &identity, &action, &form, request_id).await, &action, request_id)
+    if let Some(authorization) = Authorization::limited(&state, parts, &identity)
+        && let Some((action, resource)) = sts::right(&state, &action, &form)
+        && let Err(sentence) = authorization.require(action, &[resource]).await
+    {
+        return answered(Some(Err(IamError::denied(sentence))), action, request_id);
+    }
+    answered(sts::answer(&state, parts, &identity, &action, &form, request_id).await, &action, request_id)
 }
 
 /// Answers a form without a signature: the actions that need none, of which one is here, or that there is none.
@@ -58,18 +66,36 @@ fn answered(outcome: Option<Result<String, IamError>>, action: &str, request_id:
 
 /// Answers the identity service.
 pub async fn iam(state: Arc<HttpState>, parts: &Parts, body: Body, request_id: &str) -> Response<Body> {
-    let (form, _) = match open(&state, parts, body, "iam").await {
+    let (mut form, identity) = match open(&state, parts, body, "iam").await {
         Ok(opened) => opened,
         Err(failure) => return refused(&failure, request_id),
     };
     let action = action(&form);
-    answered(iam::answer(&state.service, &action, &form, request_id).await, &action, request_id)
+    if let Some(authorization) = Authorization::limited(&state, parts, &identity) {
+        if let Some(name) = authorization.user_name().filter(|_| iam::is_about_a_user(&action)) {
+            form.set_default("UserName", name);
+        }
+        let resources = of_iam(&state.service, &state.identities, &action, &form);
+        if let Err(sentence) = authorization.require(&format!("iam:{action}"), &resources).await {
+            return answered(Some(Err(IamError::denied(sentence))), &action, request_id);
+        }
+    }
+    let account = Account { ctx: &state.service, usage: Some(&state.keys), region: &state.default_region };
+    let outcome = iam::answer(&account, &action, &form, request_id).await;
+    if outcome.is_some()
+        && let Err(error) = state.identities.refresh(&*state.service.stores.records).await
+    {
+        // What was committed counts all the same; it is read again with the next change.
+        tracing::warn!(%error, "users and keys cannot be read after a change");
+    }
+    answered(outcome, &action, request_id)
 }
 
 async fn open(state: &HttpState, parts: &Parts, body: Body, service: &str) -> Result<(Form, Identity), Failure> {
     let held = state.read_body(parts, body).await?;
     let identity = authenticate(state, parts, &held.bytes, service)?;
     request_facts::access_key(identity.access_key.clone());
+    admit(state, &identity, KeyFamily::Control)?;
     Ok((Form::read(&held.bytes, parts.uri.query().unwrap_or_default()), identity))
 }
 
@@ -85,7 +111,7 @@ fn unavailable(action: &str, request_id: &str) -> Response<Body> {
 /// A refusal in the query protocol's form.
 pub fn refused(failure: &Failure, request_id: &str) -> Response<Body> {
     let status = reply::status(failure.shape.http_status(Service::Personalize));
-    error(status, query_code(failure), &failure.message, request_id)
+    reply::later(error(status, query_code(failure), &failure.message, request_id), failure)
 }
 
 /// The query protocol's names of the authentication failures; JSON's end in `Exception`.

@@ -13,7 +13,7 @@ pub fn refuse(route: Route, failure: &Failure, request_id: &str) -> Response<Bod
     let status = reply::status(failure.shape.http_status(service));
     match route {
         Route::Personalize(operation) => reply::aws(operation.service(), Err(failure.clone())),
-        Route::Ssm => reply::aws(Service::Personalize, Err(failure.clone())),
+        Route::Ssm | Route::Inspect => reply::aws(Service::Personalize, Err(failure.clone())),
         Route::UnknownOperation(service) => reply::aws(service, Err(failure.clone())),
         Route::S3 => query_protocol::s3_error(status, "InternalError", &failure.message, request_id),
         Route::Sts | Route::WebIdentity | Route::Iam => query_protocol::refused(failure, request_id),
@@ -41,6 +41,7 @@ mod tests {
             (Route::Personalize(Operation::ListSchemas), 400),
             (Route::Recommendations(Endpoint::User), 400),
             (Route::Ssm, 400),
+            (Route::Inspect, 400),
             (Route::Braze(Sender::Currents), 503),
             (Route::Braze(Sender::Webhook), 503),
         ] {

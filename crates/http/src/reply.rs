@@ -2,7 +2,7 @@
 
 use crate::errors::Failure;
 use axum::body::Body;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde::Serialize;
 use tastemaker_wire::Service;
@@ -34,9 +34,17 @@ pub fn aws(service: Service, outcome: Result<Vec<u8>, Failure>) -> Response<Body
             let status = status(failure.shape.http_status(service));
             let mut response = with_body(status, service.content_type(), failure.shape.body(&failure.message));
             response.headers_mut().insert(ERROR_TYPE_HEADER, HeaderValue::from_static(failure.shape.name()));
-            response
+            later(response, &failure)
         }
     }
+}
+
+/// Says when a refused request may be sent again, where that is known.
+pub fn later(mut response: Response<Body>, failure: &Failure) -> Response<Body> {
+    if let Some(seconds) = failure.retry_after_s {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 /// An error of the `/recommendations` family and of paths that belong to nobody.

@@ -1,6 +1,7 @@
 //! Facts of the request under way that only its handler knows: the campaign that answers, the source of its list, the caller's
 //! key and the times of its parts. Counts of traffic, the log and traces are made of them.
 
+use crate::key_usage::KeyUsage;
 use parking_lot::Mutex;
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -83,6 +84,8 @@ pub(crate) struct RequestFacts {
     pub source: Option<Source>,
     /// The access key of its verified signature.
     pub access_key_id: Option<String>,
+    /// The counts of the access key that signed it.
+    pub key: Option<Arc<KeyUsage>>,
     /// The user that it is about, where the log names users.
     pub user_id: Option<String>,
     /// Its parts.
@@ -131,6 +134,11 @@ pub(crate) fn source(source: Source) {
 /// Notes the access key of the verified caller.
 pub(crate) fn access_key(access_key_id: String) {
     note(|facts| facts.access_key_id = Some(access_key_id));
+}
+
+/// Notes the access key of the verified caller, by its counts.
+pub(crate) fn key(usage: &Arc<KeyUsage>) {
+    note(|facts| facts.key = Some(usage.clone()));
 }
 
 /// Notes the user that the request is about, where the log names users.

@@ -21,6 +21,7 @@ pub(crate) fn role_of(route: Route) -> Option<Role> {
         }
         Route::Recommendations(_) | Route::Events | Route::Braze(_) => Some(Role::Serving),
         Route::UnknownOperation(_)
+        | Route::Inspect
         | Route::OtherService
         | Route::Health
         | Route::Ready

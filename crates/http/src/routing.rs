@@ -10,6 +10,9 @@ use tastemaker_wire::{Operation, Service};
 /// Header of control-plane requests.
 pub const TARGET_HEADER: &str = "x-amz-target";
 
+/// The beginning of that header in requests that look into the server.
+pub const TARGET_PREFIX: &str = "Tastemaker.";
+
 /// The path of lists for users, before the recommender's name.
 pub const RECOMMENDATIONS_PATH: &str = "/recommendations/";
 /// The path of webhooks, before the mapping's name.
@@ -54,6 +57,8 @@ pub enum Route {
     Iam,
     /// The parameters of Systems Manager.
     Ssm,
+    /// A look into the server, by a signed request.
+    Inspect,
     /// A service of AWS's that is not here.
     OtherService,
     /// A list of the `/recommendations` family, without an AWS signature.
@@ -89,6 +94,7 @@ impl Route {
             Route::WebIdentity => "WebIdentity",
             Route::Iam => "Iam",
             Route::Ssm => "Ssm",
+            Route::Inspect => "Inspect",
             Route::OtherService => "OtherService",
             Route::Recommendations(Endpoint::User) => "Recommendations",
             Route::Recommendations(Endpoint::Related) => "Related",
@@ -174,7 +180,11 @@ fn signing_name(headers: &HeaderMap, query: Option<&str>) -> Option<String> {
 
 fn personalize(parts: &Parts) -> Route {
     if let Some(target) = parts.headers.get(TARGET_HEADER) {
-        let operation = target.to_str().ok().and_then(Operation::from_target);
+        let target = target.to_str().ok();
+        if parts.method == Method::POST && target.is_some_and(|target| target.starts_with(TARGET_PREFIX)) {
+            return Route::Inspect;
+        }
+        let operation = target.and_then(Operation::from_target);
         let posted = operation.filter(|_| parts.method == Method::POST);
         return posted.map_or(Route::UnknownOperation(Service::Personalize), Route::Personalize);
     }
@@ -246,6 +256,9 @@ mod tests {
         let unknown = Route::UnknownOperation(Service::Personalize);
         check("POST", "/", &[signed, (TARGET_HEADER, "AmazonPersonalize.Nothing")], unknown);
         check("GET", "/", &[signed, (TARGET_HEADER, "AmazonPersonalize.CreateSchema")], unknown);
+        check("POST", "/", &[signed, (TARGET_HEADER, "Tastemaker.GetUser")], Route::Inspect);
+        check("POST", "/", &[(TARGET_HEADER, "Tastemaker.GetUser")], Route::Inspect);
+        check("GET", "/", &[signed, (TARGET_HEADER, "Tastemaker.GetUser")], unknown);
         check("POST", "/", &[("authorization", "AWS4-HMAC-SHA256 rubbish")], unknown);
     }
 

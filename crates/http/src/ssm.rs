@@ -1,7 +1,9 @@
 //! Systems Manager as far as set-up scripts use it: the parameters that they keep between their steps.
 
-use crate::authenticate::authenticate;
+use crate::authenticate::{admit, authenticate};
+use crate::authorize::{Authorization, of_parameters};
 use crate::errors::{Failure, INTERNAL_MESSAGE};
+use crate::key_usage::KeyFamily;
 use crate::reply::{self, ERROR_TYPE_HEADER};
 use crate::routing::TARGET_HEADER;
 use crate::state::HttpState;
@@ -17,7 +19,7 @@ use tastemaker_domain::Error;
 use tastemaker_domain::parameter_store::{Parameter, STANDARD_VALUE_BYTES_MAX, VALUE_BYTES_MAX, is_under};
 use tastemaker_service::Ctx;
 use tastemaker_service::parameter_store::{self, NewParameter};
-use tastemaker_wire::Service;
+use tastemaker_wire::{ErrorShape, Service};
 
 const TARGET_PREFIX: &str = "AmazonSSM.";
 const KINDS: [&str; 3] = ["String", "StringList", "SecureString"];
@@ -78,16 +80,22 @@ pub async fn answer(state: Arc<HttpState>, parts: &Parts, body: Body) -> Respons
     let opened = async {
         let held = state.read_body(parts, body).await?;
         let identity = authenticate(&state, parts, &held.bytes, "ssm")?;
+        admit(&state, &identity, KeyFamily::Control)?;
+        let target = target(parts);
+        if let Some(authorization) = Authorization::limited(&state, parts, &identity) {
+            let named = of_parameters(&state.service.account, &identity.region, &held.bytes);
+            let allowed = authorization.require(&format!("ssm:{target}"), &named).await;
+            allowed.map_err(|sentence| Failure::new(ErrorShape::AccessDeniedException, sentence))?;
+        }
         Ok::<_, Failure>((held, identity))
     };
     let (held, identity) = match opened.await {
         Ok(opened) => opened,
         Err(failure) => return reply::aws(Service::Personalize, Err(failure)),
     };
-    let target = parts.headers.get(TARGET_HEADER).and_then(|target| target.to_str().ok()).unwrap_or_default();
     let account = Account { ctx: &state.service, region: &identity.region };
     let kind = Service::Personalize.content_type();
-    match account.call(target.strip_prefix(TARGET_PREFIX).unwrap_or_default(), &held.bytes).await {
+    match account.call(target(parts), &held.bytes).await {
         Ok(document) => reply::with_body(StatusCode::OK, kind, document.to_string()),
         Err(refusal) => {
             let body = json!({"__type": refusal.code, "message": refusal.message}).to_string();
@@ -96,6 +104,12 @@ pub async fn answer(state: Arc<HttpState>, parts: &Parts, body: Body) -> Respons
             response
         }
     }
+}
+
+/// The operation that a request names.
+fn target(parts: &Parts) -> &str {
+    let target = parts.headers.get(TARGET_HEADER).and_then(|target| target.to_str().ok()).unwrap_or_default();
+    target.strip_prefix(TARGET_PREFIX).unwrap_or_default()
 }
 
 /// The parameters of the account, whose ARNs are in the caller's region.

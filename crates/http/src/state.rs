@@ -6,6 +6,8 @@ use crate::body::ReadBody;
 use crate::browsers::BrowserPolicy;
 use crate::client_address::Peer;
 use crate::errors::Failure;
+use crate::inspect_port::Inspect;
+use crate::key_usage::KeyTable;
 use crate::recommendations::RecommendationsConfig;
 use crate::request_facts::{self, Part};
 use crate::request_log::RequestLog;
@@ -16,13 +18,12 @@ use crate::sts::IdentityProvider;
 use crate::traffic::Traffic;
 use axum::body::Body;
 use http::request::Parts;
-use std::collections::HashMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tastemaker_domain::role::Roles;
+use tastemaker_service::iam::Identities;
 use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
 use tastemaker_serving::Serving;
 
@@ -36,8 +37,10 @@ pub struct HttpState {
     pub admission: Arc<Admission>,
     /// The embedded S3 endpoint, which checks its own signatures.
     pub s3: S3Endpoint,
-    /// Known access keys.
-    pub credentials: Credentials,
+    /// Known access keys with their users, and roles.
+    pub identities: Arc<Identities>,
+    /// Counts and rates of access keys.
+    pub keys: Arc<KeyTable>,
     /// Stands in ARNs when a request does not say.
     pub default_region: String,
     /// The `/recommendations` family and Braze's receivers.
@@ -50,6 +53,8 @@ pub struct HttpState {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Counts of requests for lists and of events over the last day.
     pub traffic: Arc<Traffic>,
+    /// What looks into the server, where it may be looked into.
+    pub inspect: Option<Arc<dyn Inspect>>,
 }
 
 impl HttpState {
@@ -141,33 +146,6 @@ impl ServingHooks {
                 FilterChange::Deleted(arn) => filters.retire(arn),
             }),
         }
-    }
-}
-
-/// Access keys with their secrets.
-#[derive(Clone, Default)]
-pub struct Credentials(HashMap<String, String>);
-
-impl Credentials {
-    /// A set of (access key id, secret access key) pairs.
-    pub fn new(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().collect())
-    }
-
-    /// The key that stands for the server itself.
-    pub(crate) fn first(&self) -> Option<&str> {
-        self.0.keys().map(String::as_str).min()
-    }
-
-    /// The secret of an access key.
-    pub fn secret(&self, access_key_id: &str) -> Option<&str> {
-        self.0.get(access_key_id).map(String::as_str)
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

@@ -78,6 +78,8 @@ pub struct Settings {
     pub trainings_side_by_side: usize,
     /// The work after which a training writes down how far it has come, at the end of the next epoch or part.
     pub checkpoint_every: Duration,
+    /// Streamed events of a group by which its log grows at least before it is folded again.
+    pub fold_after: u64,
 }
 
 impl Default for Settings {
@@ -94,6 +96,7 @@ impl Default for Settings {
             strict_imports: false,
             trainings_side_by_side: 3,
             checkpoint_every: Duration::from_secs(30),
+            fold_after: 200_000,
         }
     }
 }

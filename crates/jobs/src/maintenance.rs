@@ -1,7 +1,8 @@
-//! The work that one worker does for all that share the storage: models with new items, and the removal of files that nobody names.
+//! The work that one worker does for all that share the storage: models with new items, logs that are folded, and the removal of files that nobody names.
 
 use crate::context::JobsCtx;
 use crate::deployer::Deployer;
+use crate::folded_log;
 use crate::orphans;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,8 @@ use tokio::time::Instant;
 
 /// Time between two searches for files that nobody names.
 const SWEEP_PAUSE: Duration = Duration::from_secs(10 * 60);
+/// Time between two looks at how far logs have grown.
+const FOLD_PAUSE: Duration = Duration::from_secs(60);
 /// Time for which nobody may have named a file before it is removed.
 const SWEEP_AGE: Duration = Duration::from_secs(60 * 60);
 
@@ -18,6 +21,7 @@ const SWEEP_AGE: Duration = Duration::from_secs(60 * 60);
 pub(crate) async fn keep(ctx: JobsCtx, deployer: Arc<Deployer>, mut shutdown: watch::Receiver<bool>) {
     let mut sweep = Sweep::new(&ctx);
     let mut swept = Instant::now();
+    let mut folded = Instant::now();
     while !*shutdown.borrow() {
         tokio::select! {
             () = tokio::time::sleep(ctx.settings.poll) => {}
@@ -28,6 +32,12 @@ pub(crate) async fn keep(ctx: JobsCtx, deployer: Arc<Deployer>, mut shutdown: wa
         }
         if let Err(error) = deployer.refresh_items(&ctx).await {
             tracing::warn!(%error, "models that take in new items cannot be read");
+        }
+        if folded.elapsed() >= FOLD_PAUSE {
+            folded = Instant::now();
+            if let Err(error) = folded_log::round(&ctx).await {
+                tracing::warn!(%error, "the logs of streamed events cannot be folded");
+            }
         }
         if ctx.nodes.is_shared() && swept.elapsed() >= SWEEP_PAUSE {
             swept = Instant::now();

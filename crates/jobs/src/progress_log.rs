@@ -18,13 +18,15 @@ struct Logged {
 }
 
 impl ProgressLog {
-    /// Writes a line if it is time for one.
-    pub(crate) fn note(&self, solution_version: &str, progress: &Progress) {
-        if self.is_due(progress.stage, Instant::now()) {
+    /// Writes a line if it is time for one; returns whether it was.
+    pub(crate) fn note(&self, solution_version: &str, progress: &Progress) -> bool {
+        let due = self.is_due(progress.stage, Instant::now());
+        if due {
             let percent = percent(progress);
             let (stage, note) = (progress.stage, progress.note.as_str());
             tracing::info!(solution_version, stage, percent, note, "training");
         }
+        due
     }
 
     /// The same for a batch job.

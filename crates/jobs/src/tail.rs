@@ -6,6 +6,7 @@
 
 use crate::blobs::dataset_arn;
 use crate::context::JobsCtx;
+use crate::folded_log;
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -68,6 +69,13 @@ impl Tail {
             let page = ctx.stores.events.read(&name, *taken, PAGE_LEN).await?;
             let Some(last) = page.last().map(|entry| entry.position) else { return Ok(()) };
             let full = page.len() == PAGE_LEN;
+            if full && *taken == 0 && stream.dataset_type == DatasetType::Interactions {
+                let folded = folded_log::begin_with(ctx, &ctx.serving, &stream.dataset_group_arn).await?;
+                if let Some(folded) = folded {
+                    *taken = folded.position;
+                    continue;
+                }
+            }
             let (serving, stream, name, until_s) = (ctx.serving.clone(), stream.clone(), name.clone(), ctx.until_s());
             let take_in = TakeIn { serving, stream, name, schema: schema.clone(), until_s };
             // Few are taken in faster than a thread is woken for them.

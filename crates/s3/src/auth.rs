@@ -7,7 +7,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, StatusCode, Uri};
 use s3s::{S3Error, S3Result, s3_error};
-use tastemaker_wire::sigv4::{ChunkSignatures, RequestParts, S3Payload, verify_s3};
+use tastemaker_wire::sigv4::{ChunkSignatures, Identity, RequestParts, S3Payload, verify_s3};
 
 use crate::errors::refusal;
 use crate::secrets::SecretLookup;
@@ -31,6 +31,8 @@ const SIGNATURE_PARAMETERS: [&str; 12] = [
 
 /// The claims of an authentic request about its body.
 pub(crate) struct Authentic {
+    /// The signer.
+    pub(crate) caller: Identity,
     pub(crate) payload: S3Payload,
     pub(crate) signatures: Option<ChunkSignatures>,
 }
@@ -43,8 +45,8 @@ pub(crate) fn authenticate(
     now: SystemTime,
 ) -> S3Result<Authentic> {
     if parts.headers.get(AUTHORIZATION).is_none() && sigv2::is_presigned(&parts.uri) {
-        sigv2::verify_presigned(parts, bucket, lookup, now)?;
-        return Ok(Authentic { payload: S3Payload::Unsigned, signatures: None });
+        let caller = sigv2::verify_presigned(parts, bucket, lookup, now)?;
+        return Ok(Authentic { caller, payload: S3Payload::Unsigned, signatures: None });
     }
     if parts.headers.get(AUTHORIZATION).is_some_and(|value| value.as_bytes().starts_with(b"AWS ")) {
         return Err(s3_error!(
@@ -55,7 +57,7 @@ pub(crate) fn authenticate(
     let request = RequestParts { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
     let verified = verify_s3(&request, |key| lookup(key), now)
         .map_err(|error| refusal(error, parts.headers.contains_key(AUTHORIZATION)))?;
-    Ok(Authentic { payload: verified.payload, signatures: Some(verified.chunks) })
+    Ok(Authentic { caller: verified.identity, payload: verified.payload, signatures: Some(verified.chunks) })
 }
 
 /// Takes the signature out of a verified request, so that what comes after can neither check it otherwise nor log it.

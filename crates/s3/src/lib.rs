@@ -9,6 +9,7 @@
 //! crate's; it sees neither signatures nor forms nor `aws-chunked`.
 
 mod auth;
+mod authorization;
 mod aws_chunked;
 mod body;
 mod conditions;

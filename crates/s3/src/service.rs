@@ -12,14 +12,17 @@ use http::header::{CONTENT_LENGTH, EXPECT, HOST, HeaderMap};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
+use s3s::auth::SimpleAuth;
 use s3s::config::{S3Config as ProtocolConfig, StaticConfigProvider};
 use s3s::service::S3ServiceBuilder;
 use s3s::{Body, S3Error, S3Result, StdError, s3_error};
 use tastemaker_store::{Blobs, Records};
+use tastemaker_wire::authorizer::RequestAuthorizer;
 use tastemaker_wire::sigv4::S3Payload;
 use tokio::sync::Semaphore;
 
 use crate::auth::{Authentic, authenticate, forget_signature, slow_down};
+use crate::authorization::{Access, Authorization};
 use crate::declared::{Declared, RawBody, Trailers};
 use crate::endpoint::Endpoint;
 use crate::forms::{Forms, is_form};
@@ -79,6 +82,9 @@ pub(crate) fn with_patience(config: S3Config, patience: Patience) -> S3Service {
     let state = State { records, blobs, region, clock };
     let domains = Arc::new(Domains::new(host_domains));
     let mut builder = S3ServiceBuilder::new(Endpoint::new(state.clone()));
+    // Signatures are verified before; the protocol crate checks access only where it has somebody to ask about keys.
+    builder.set_auth(SimpleAuth::new());
+    builder.set_access(Access);
     builder.set_host(SharedDomains(domains.clone()));
     builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(protocol_config()))));
     let protocol = builder.build();
@@ -141,6 +147,10 @@ impl Shared {
         let admitted = (|| {
             let bucket = self.bucket(&parts);
             let authentic = authenticate(&parts, bucket.as_deref(), &self.lookup, (self.state.clock)())?;
+            let authorizer = parts.extensions.get::<RequestAuthorizer>();
+            if let Some(authorization) = Authorization::open(authorizer, &authentic.caller)? {
+                parts.extensions.insert(authorization);
+            }
             let permit = self.transfers.try_acquire().map_err(|_| slow_down())?;
             let declared = declared(&mut parts, authentic, length)?;
             if declared.length > XML_BYTES_MAX as u64 && is_document(&parts, bucket.is_some()) {
@@ -180,7 +190,7 @@ impl Shared {
 /// The claims of the head about the body; the length that follows the head is made that of the bytes proper.
 fn declared(parts: &mut Parts, authentic: Authentic, length: Option<u64>) -> S3Result<Declared> {
     let headers = &mut parts.headers;
-    let Authentic { payload, signatures } = authentic;
+    let Authentic { payload, signatures, .. } = authentic;
     let chunked = matches!(payload, S3Payload::SignedChunks { .. } | S3Payload::UnsignedChunks);
     let length = if chunked { decoded_length(headers)? } else { length };
     // Requests of other methods have no body.

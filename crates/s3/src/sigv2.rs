@@ -14,7 +14,7 @@ use http::{HeaderValue, Uri};
 use s3s::{S3Result, s3_error};
 use sha1::Sha1;
 use subtle::ConstantTimeEq;
-use tastemaker_wire::sigv4::{PRESIGNED_SECONDS_MAX, TOKEN_HEADER, secret_of};
+use tastemaker_wire::sigv4::{Identity, PRESIGNED_SECONDS_MAX, TOKEN_HEADER, secret_of};
 
 use crate::errors::refusal;
 use crate::secrets::SecretLookup;
@@ -94,7 +94,7 @@ pub(crate) fn verify_presigned(
     bucket: Option<&str>,
     lookup: &SecretLookup,
     now: SystemTime,
-) -> S3Result<()> {
+) -> S3Result<Identity> {
     let pairs = pairs(&parts.uri);
     let parameter = |wanted: &str| {
         let mut values = pairs.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
@@ -139,13 +139,23 @@ fn is_allowed(name: &str) -> bool {
 }
 
 /// Verifies the policy of a form.
-pub(crate) fn verify_policy(lookup: &SecretLookup, key: &Presented<'_>, policy: &str, signature: &str) -> S3Result<()> {
+pub(crate) fn verify_policy(
+    lookup: &SecretLookup,
+    key: &Presented<'_>,
+    policy: &str,
+    signature: &str,
+) -> S3Result<Identity> {
     check_signature(lookup, key, policy.as_bytes(), signature)
 }
 
-fn check_signature(lookup: &SecretLookup, key: &Presented<'_>, string_to_sign: &[u8], claimed: &str) -> S3Result<()> {
+fn check_signature(
+    lookup: &SecretLookup,
+    key: &Presented<'_>,
+    string_to_sign: &[u8],
+    claimed: &str,
+) -> S3Result<Identity> {
     let found = secret_of(key.key, key.token, |key| lookup(key), key.now).map_err(|error| refusal(error, false))?;
-    let (secret, _) = found.ok_or_else(|| {
+    let (secret, session) = found.ok_or_else(|| {
         s3_error!(
             InvalidAccessKeyId,
             "The access key is not known here. Run eval \"$(tastemaker env)\" to use this server's credentials."
@@ -156,7 +166,14 @@ fn check_signature(lookup: &SecretLookup, key: &Presented<'_>, string_to_sign: &
     let expected = mac.chain_update(string_to_sign).finalize().into_bytes();
     let claimed = BASE64_STANDARD.decode(claimed).unwrap_or_default();
     if bool::from(expected.ct_eq(&claimed)) {
-        return Ok(());
+        // This version signs for no region and no day.
+        return Ok(Identity {
+            access_key: key.key.to_owned(),
+            region: String::new(),
+            service: "s3".to_owned(),
+            scope_date: String::new(),
+            session,
+        });
     }
     Err(s3_error!(
         SignatureDoesNotMatch,
@@ -258,7 +275,7 @@ mod tests {
         }
         let (parts, ()) = request.body(()).expect("a request").into_parts();
         let verified = verify_presigned(&parts, bucket, &lookup(), UNIX_EPOCH + Duration::from_secs(at_s));
-        verified.map_or_else(|error| error.code().as_str().to_owned(), |()| "ok".to_owned())
+        verified.map_or_else(|error| error.code().as_str().to_owned(), |_| "ok".to_owned())
     }
 
     /// A presigned request that botocore would make of the same parts.

@@ -6,7 +6,7 @@ use crate::{Caller, Ctx, Listed, Page, event_datasets, tombstones};
 use tastemaker_domain::resource::{DatasetGroup, EventTracker};
 use tastemaker_domain::tags::Tags;
 use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
-use tastemaker_store::records::{put_tracking_id, tracking_id_key};
+use tastemaker_store::records::{self, put_tracking_id, tracking_id_key};
 use tastemaker_store::{Precondition, Write};
 use uuid::Uuid;
 
@@ -88,4 +88,14 @@ pub async fn delete(ctx: &Ctx, event_tracker_arn: &str) -> Result<()> {
         Ok(())
     })
     .await
+}
+
+/// The ARN of the event tracker with a tracking id, if there is one.
+pub async fn of_tracking_id(ctx: &Ctx, tracking_id: &str) -> Result<Option<String>> {
+    Ok(records::event_tracker_arn(&*ctx.stores.records, tracking_id).await?)
+}
+
+/// The ARN of the dataset of action interactions with a tracking id, if there is one.
+pub async fn dataset_of_action_tracking_id(ctx: &Ctx, tracking_id: &str) -> Result<Option<String>> {
+    Ok(records::action_dataset_arn(&*ctx.stores.records, tracking_id).await?)
 }

@@ -21,9 +21,10 @@ use tastemaker_domain::resource::{
 use tastemaker_domain::schema::{DatasetDomain, DatasetType};
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tags::Tags;
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name};
 use tastemaker_store::Transaction;
-use tastemaker_store::records::JOBS_CHANNEL;
+use tastemaker_store::records::{self, JOBS_CHANNEL};
 use uuid::Uuid;
 
 /// The customer's part of a recommender.
@@ -296,6 +297,7 @@ pub async fn delete(ctx: &Ctx, recommender_arn: &str) -> Result<()> {
         let models = all_under::<SolutionVersion>(ctx, &format!("{recommender_arn}/")).await?;
         for (at, model) in &models {
             tx.remove(*at, model);
+            tx.write(records::delete::<TrainingRecord>(&model.arn));
         }
         tx.notify(JOBS_CHANNEL);
         Ok(models)

@@ -12,7 +12,9 @@ use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{Campaign, DatasetGroup, Solution, SolutionUpdate, SolutionVersion};
 use tastemaker_domain::solution_config::{EventParameter, SolutionConfig, schedule_days};
 use tastemaker_domain::tags::Tags;
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_domain::{ArnKind, Error, Member, Result, Status, name, parameters, tuning};
+use tastemaker_store::records;
 
 /// Characters of an event type.
 const EVENT_TYPE_CHARS_MAX: usize = 256;
@@ -250,6 +252,7 @@ pub async fn delete(ctx: &Ctx, solution_arn: &str) -> Result<()> {
                 return Err(in_use_by(solution_arn, &trained.arn));
             }
             tx.remove(*at, trained);
+            tx.write(records::delete::<TrainingRecord>(&trained.arn));
         }
         Ok(versions)
     });

@@ -52,6 +52,11 @@ async fn require(ctx: &Ctx, arn: &str) -> Result<String> {
     }
 }
 
+/// The tags that are kept for an ARN, whether there is such a resource or not.
+pub async fn stored(ctx: &Ctx, arn: &str) -> Result<Tags> {
+    Ok(records::load_tags(&*ctx.stores.records, arn).await?.1)
+}
+
 /// The tags of the resource with this ARN.
 pub async fn list(ctx: &Ctx, resource_arn: &str) -> Result<Tags> {
     require(ctx, resource_arn).await?;

@@ -39,7 +39,7 @@ pub use registry::CampaignRegistry;
 pub use serving::Serving;
 pub use snapshot::Snapshot;
 pub use snapshot_handle::SnapshotHandle;
-pub use snapshot_parts::{SnapshotParts, UserVectorEncoder};
+pub use snapshot_parts::{CampaignSettings, SnapshotParts, UserVectorEncoder};
 pub use streamed::StreamedData;
 pub use streamed::events::STREAMED_EVENTS_PER_USER_MAX;
 pub use streamed::metadata_records::{MetadataRecords, STREAMED_ROWS_MAX, empty_columns};

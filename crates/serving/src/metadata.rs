@@ -21,6 +21,11 @@ impl SnapshotHandle {
         metadata_of(&records, id, &columns)
     }
 
+    /// Whether the model or the Items dataset has the item.
+    pub fn knows_item(&self, id: &str) -> bool {
+        self.parts.items.get(id).is_some() || self.group.records_now(DatasetType::Items).find(id).is_some()
+    }
+
     /// The values of an item in `columns`, as the snapshot's dataset group has them, named as [`Self::item_columns`] names them; absent
     /// values are left out.
     pub fn item_metadata(&self, id: &str, columns: &[String]) -> Vec<(String, MetadataValue)> {

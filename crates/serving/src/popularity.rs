@@ -56,15 +56,15 @@ impl PopularItems {
         let mut counts = parts.histories.user_counts(known);
         let mut new: HashMap<Box<str>, u32> = HashMap::new();
         streamed.each_user(|user, events| {
-            let taken = events.filter(|e| parts.counts(&e.event_type)).map(|e| &*e.item_id);
-            let mut taken: HashSet<&str> = taken.collect();
+            let taken = events.filter(|e| parts.counts(&e.event_type)).map(|e| e.item_id);
+            let mut taken: HashSet<Arc<str>> = taken.collect();
             if !taken.is_empty() {
                 parts.histories.of(user).for_each(|event| _ = taken.remove(parts.items.id(event.item.0)));
             }
             for item in taken {
-                match parts.items.get(item) {
+                match parts.items.get(&item) {
                     Some(item) => counts[item as usize] += 1,
-                    None => *new.entry_ref(item).or_default() += 1,
+                    None => *new.entry_ref(&*item).or_default() += 1,
                 }
             }
         });
@@ -305,7 +305,7 @@ mod tests {
             }
             let event_types = vec![1; items.len()];
             let events = HistoryColumns { items, times, event_types };
-            parts.histories = TrainingHistories::new(users, offsets, events).expect("consistent");
+            parts.histories = TrainingHistories::new(users, offsets, events).expect("consistent").into();
         });
         shop.snapshot().refresh_popularity().expect("counts");
         let list = shop.prepared(&RecommendationQuery { num_results: 2, ..query("new") }).expect("answers");

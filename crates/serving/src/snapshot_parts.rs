@@ -9,7 +9,8 @@ use tastemaker_domain::recipe::{Inference, RecipeDescriptor};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_learn::Scorer;
 
-/// The ingredients of a [`Snapshot`](crate::Snapshot).
+/// The ingredients of a [`Snapshot`](crate::Snapshot). A copy shares what is large.
+#[derive(Clone)]
 pub struct SnapshotParts {
     /// The group whose streamed events are overlaid on the histories.
     pub dataset_group_arn: String,
@@ -22,13 +23,13 @@ pub struct SnapshotParts {
     /// Ranks items for users of whom nothing is known.
     pub popular: Arc<dyn Scorer>,
     /// Item ids by the scorer's index.
-    pub items: IdMap,
+    pub items: Arc<IdMap>,
     /// Event types of the training data by the index that [`tastemaker_learn::Event`] carries.
-    pub event_types: IdMap,
+    pub event_types: Arc<IdMap>,
     /// The bulk histories that the model was trained on.
-    pub histories: TrainingHistories,
+    pub histories: Arc<TrainingHistories>,
     /// `[items]`: how often each was shown according to bulk data; empty where nothing is known of it.
-    pub impressions: Vec<u32>,
+    pub impressions: Arc<[u32]>,
     /// Only streamed events of these types count (in any case); none counts all.
     pub counted_types: Vec<String>,
     /// Whether GetRecommendations may return metadata columns.
@@ -38,10 +39,21 @@ pub struct SnapshotParts {
     /// Which items exploration takes for new, where the solution says so and not the campaign.
     pub cold_start: Option<ColdStart>,
     /// For models of actions: what makes a user's vector over the items.
-    pub user_vector_encoder: Option<UserVectorEncoder>,
+    pub user_vector_encoder: Option<Arc<UserVectorEncoder>>,
     /// For trends: the seconds that are compared with those before.
     pub trend_interval_s: Option<i64>,
     /// The weights of freshness and popularity of related items, each in [0, 1].
+    pub influence: [f32; 2],
+}
+
+/// What a campaign decides about its answers, whatever model gives them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CampaignSettings {
+    /// See [`SnapshotParts::metadata_enabled`].
+    pub metadata_enabled: bool,
+    /// See [`SnapshotParts::exploration`].
+    pub exploration: Option<Exploration>,
+    /// See [`SnapshotParts::influence`].
     pub influence: [f32; 2],
 }
 

@@ -39,8 +39,8 @@ impl SnapshotHandle {
             timestamp_s: event.time_s,
         });
         let streamed = self.streamed_events().remembered(user_id).into_iter().map(|event| HistoryEvent {
-            item_id: event.item_id.into(),
-            event_type: event.event_type.into(),
+            item_id: event.item_id.as_ref().to_owned(),
+            event_type: event.event_type.as_ref().to_owned(),
             timestamp_s: event.time_s,
         });
         let mut events: Vec<HistoryEvent> = trained.chain(streamed).collect();

@@ -25,6 +25,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod authorizer;
 pub mod codec;
 pub mod errors;
 pub mod examples;

@@ -6,9 +6,10 @@
 
 use super::manifest::{BlobEntry, Content, FORMAT, FileEntry, Manifest};
 use super::repository::{Repository, data_key, file_key};
+use super::target::Target;
 use super::{Progress, copy};
 use anyhow::{Context, Result, bail};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,8 @@ use time::macros::format_description;
 const ROUNDS_MAX: usize = 5;
 /// The first part of the keys of records with a blob's checksums.
 const CHECKSUMS: &str = "blob/";
+/// Blobs that are copied to a bucket at once.
+const UPLOADS: usize = 8;
 /// The files with keys of a server.
 const SECRETS: [&str; 2] = ["credentials.json", "console.key"];
 
@@ -42,29 +45,58 @@ pub struct Made {
     pub pruned: usize,
 }
 
-/// Makes a backup of the data directory `from` in the repository `to`, and then deletes all but the newest `keep`.
+/// Makes a backup of the data directory `from` at the place `to`, and then deletes all but the newest `keep`.
 ///
 /// A blob that is damaged does not end it; it is named in the result and in the manifest.
-pub async fn make(from: &Path, to: &Path, keep: Option<usize>, progress: Progress<'_>) -> Result<Made> {
+pub async fn make(from: &Path, to: &Target, keep: Option<usize>, progress: Progress<'_>) -> Result<Made> {
     let records_file = from.join("records.sqlite");
     if !records_file.exists() {
         bail!("{} is no data directory: it has no records.sqlite", from.display());
     }
-    refuse_inside(from, to)?;
+    if let Some(directory) = to.directory() {
+        refuse_inside(from, directory)?;
+    }
     let scratch = tempfile::Builder::new().prefix("tastemaker-backup-").tempdir();
     let scratch = scratch.context("cannot make a directory for temporary files")?;
     let instance = instance_of(&records_file, scratch.path()).await?;
     let repository = Repository::open_for(to, &instance).await?;
-    let _clean = Scratch::new(&repository)?;
-    let at = free_time(&repository).await?;
-    let mut making = Making::of(&repository, progress).await?;
-    let snapshots = Scratch::path(&repository);
+    let written = write(from, &repository, scratch.path(), instance, progress).await;
+    let made = match written.with_context(|| format!("no backup was made at {to}")) {
+        Ok(made) => prune(&repository, made, keep).await,
+        failed => failed,
+    };
+    let closed = repository.close().await;
+    let made = made?;
+    closed?;
+    Ok(made)
+}
+
+async fn prune(repository: &Repository, made: Made, keep: Option<usize>) -> Result<Made> {
+    repository.check_lock()?;
+    let pruned = repository.prune(keep).await;
+    let pruned =
+        pruned.with_context(|| format!("the backup {} is made, but older files cannot be deleted", made.at))?;
+    Ok(Made { pruned, ..made })
+}
+
+async fn write(
+    from: &Path,
+    repository: &Repository,
+    scratch: &Path,
+    instance: String,
+    progress: Progress<'_>,
+) -> Result<Made> {
+    let records_file = from.join("records.sqlite");
+    let snapshots = Scratch::new(repository, scratch)?;
+    let at = free_time(repository).await?;
+    let mut making = Making::of(repository, progress).await?;
+    let snapshots = &snapshots.path;
 
     let source = ObjectStoreBlobs::open_directory(from.join("blobs")).await?;
     for round in 1.. {
         let copy_of_records = snapshots.join("records.sqlite");
         let wanted = making.snapshot_records(&records_file, &copy_of_records).await?;
-        making.room(from, &wanted)?;
+        making.room(from, snapshots, &wanted)?;
         let records: Arc<dyn Records> = Arc::new(SqliteRecords::open(snapshots.join("reading.sqlite")).await?);
         let missed = making.copy_blobs(&ChecksummedBlobs::new(source.clone(), records), &wanted).await?;
         if (round > 1 && missed.is_empty()) || round == ROUNDS_MAX {
@@ -74,7 +106,7 @@ pub async fn make(from: &Path, to: &Path, keep: Option<usize>, progress: Progres
         }
     }
     snapshot(from.join("events.sqlite"), snapshots.join("events.sqlite")).await?;
-    making.finish(from, &snapshots, at, instance, keep).await
+    making.finish(from, snapshots, at, instance).await
 }
 
 /// A backup within what it is a backup of would grow by itself; the other way round, the next one would find a stranger.
@@ -102,28 +134,34 @@ async fn instance_of(records: &Path, scratch: &Path) -> Result<String> {
     }
 }
 
-/// The folder of the databases' copies before they get their names. It goes with the value.
-struct Scratch(PathBuf);
+/// The folder of the databases' copies before they get their names: within a repository that is a directory, on the disk that
+/// has room for them; else among the system's temporary files. It goes with the value.
+struct Scratch {
+    path: PathBuf,
+    is_own: bool,
+}
 
 impl Scratch {
-    fn path(repository: &Repository) -> PathBuf {
-        repository.path().join("snapshots")
-    }
-
-    fn new(repository: &Repository) -> Result<Self> {
-        let path = Self::path(repository);
+    fn new(repository: &Repository, temporary: &Path) -> Result<Self> {
+        let Some(directory) = repository.target().directory() else {
+            return Ok(Self { path: temporary.to_owned(), is_own: false });
+        };
+        let path = directory.join("snapshots");
         if path.exists() {
             fs::remove_dir_all(&path).with_context(|| format!("cannot empty {}", path.display()))?;
         }
         fs::create_dir(&path).with_context(|| format!("cannot make {}", path.display()))?;
-        Ok(Self(path))
+        Ok(Self { path, is_own: true })
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(directory = %self.0.display(), %error, "temporary files of a backup are left");
+        if !self.is_own {
+            return;
+        }
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::warn!(directory = %self.path.display(), %error, "temporary files of a backup are left");
         }
     }
 }
@@ -211,18 +249,21 @@ impl<'a> Making<'a> {
         known.is_some_and(|blob| self.present.get(&data_key(key)) == Some(&blob.content.size))
     }
 
-    /// Refuses a disk that has no room, before a blob is copied.
-    fn room(&self, from: &Path, wanted: &BTreeMap<String, Wanted>) -> Result<()> {
-        let blobs: u64 = wanted.iter().filter(|(key, blob)| !self.has(key, blob)).map(|(_, blob)| blob.size).sum();
-        // Once as it is copied, once under its name.
-        let databases = 2 * (file_bytes(&from.join("events.sqlite")) + file_bytes(&from.join("records.sqlite")));
-        let need = blobs + databases;
-        let free = crate::disk::free_bytes(self.repository.path())?;
+    /// Refuses a disk that has no room, before a blob is copied. A bucket has as much as it is paid for; the copies of the
+    /// databases are files in any case.
+    fn room(&self, from: &Path, snapshots: &Path, wanted: &BTreeMap<String, Wanted>) -> Result<()> {
+        let databases = file_bytes(&from.join("events.sqlite")) + file_bytes(&from.join("records.sqlite"));
+        let (need, place) = match self.repository.target().directory() {
+            Some(directory) => {
+                let missing = wanted.iter().filter(|(key, blob)| !self.has(key, blob));
+                // The databases once as they are copied, once under their names.
+                (missing.map(|(_, blob)| blob.size).sum::<u64>() + 2 * databases, directory)
+            }
+            None => (databases, snapshots),
+        };
+        let free = crate::disk::free_bytes(place)?;
         if need > free {
-            bail!(
-                "the backup needs {need} bytes, and {} has {free} bytes free; no backup was made",
-                self.repository.path().display()
-            );
+            bail!("the backup needs {need} bytes, and {} has {free} bytes free", place.display());
         }
         Ok(())
     }
@@ -236,9 +277,16 @@ impl<'a> Making<'a> {
         let missing: Vec<_> = wanted.iter().filter(|(key, blob)| !self.has(key, blob)).collect();
         let all = missing.iter().map(|(_, blob)| blob.size).sum();
         let (mut done, mut missed) = (0, BTreeMap::new());
-        for (key, blob) in missing {
-            (self.progress)(done, all);
-            match self.copy_blob(source, key).await {
+        let at_once = if self.repository.target().directory().is_some() { 1 } else { UPLOADS };
+        let (to, present, progress) = (&self.repository.blobs, self.present.clone(), self.progress);
+        progress(0, all);
+        let copies = missing.into_iter().map(|(key, blob)| {
+            let taken = present.contains_key(&data_key(key));
+            async move { (key, blob, copy_blob(source, to, key, taken).await) }
+        });
+        let mut copies = futures::stream::iter(copies).buffer_unordered(at_once);
+        while let Some((key, blob, copied)) = copies.next().await {
+            match copied {
                 Ok(content) => {
                     self.new_bytes += content.size;
                     self.present.insert(data_key(key), content.size);
@@ -251,26 +299,13 @@ impl<'a> Making<'a> {
                 Err(error) => return Err(error.into()),
             }
             done += blob.size;
+            progress(done, all);
         }
-        (self.progress)(all, all);
+        progress(all, all);
         Ok(missed)
     }
 
-    async fn copy_blob(&self, source: &ChecksummedBlobs<ObjectStoreBlobs>, key: &str) -> Result<Content, Error> {
-        let to = data_key(key);
-        // Of a backup that was not finished, or of other content.
-        self.repository.blobs.delete(&to).await?;
-        copy::into_blob(source.read(key, None).await?, &self.repository.blobs, &to).await
-    }
-
-    async fn finish(
-        mut self,
-        from: &Path,
-        snapshots: &Path,
-        at: String,
-        instance: String,
-        keep: Option<usize>,
-    ) -> Result<Made> {
+    async fn finish(mut self, from: &Path, snapshots: &Path, at: String, instance: String) -> Result<Made> {
         let databases = ["records.sqlite", "events.sqlite"].map(|name| (name, snapshots.join(name)));
         let secrets = SECRETS.map(|name| (name, from.join(name))).into_iter().filter(|(_, path)| path.exists());
         let mut files = Vec::new();
@@ -286,17 +321,31 @@ impl<'a> Making<'a> {
         let damaged: Vec<String> = self.missed.into_iter().map(|(key, what)| format!("{key}: {what}")).collect();
         let made_by = env!("CARGO_PKG_VERSION").to_owned();
         let manifest = Manifest { v: FORMAT, made_by, instance, files, blobs, damaged: damaged.clone() };
+        self.repository.check_lock()?;
         self.repository.put_manifest(&at, &manifest).await?;
-        let pruned = self.repository.prune(keep).await?;
         Ok(Made {
             at,
             files: manifest.files.len() + manifest.blobs.len(),
             bytes: manifest.bytes(),
             new_bytes: self.new_bytes,
             damaged,
-            pruned,
+            pruned: 0,
         })
     }
+}
+
+/// Copies a blob. One that is `taken` there is of a backup that was not finished, or of other content.
+async fn copy_blob(
+    source: &ChecksummedBlobs<ObjectStoreBlobs>,
+    to: &ObjectStoreBlobs,
+    key: &str,
+    taken: bool,
+) -> Result<Content, Error> {
+    let target = data_key(key);
+    if taken {
+        to.delete(&target).await?;
+    }
+    copy::into_blob(source.read(key, None).await?, to, &target).await
 }
 
 fn file_bytes(path: &Path) -> u64 {

@@ -1,13 +1,16 @@
-//! The directory of backups.
+//! A directory or prefix of a bucket with backups.
 
+use super::lock::Lock;
 use super::manifest::{FORMAT, Manifest};
+use super::target::Target;
 use anyhow::{Context, Result, bail};
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Duration;
 use tastemaker_store::{BlobStream, Blobs, Error, ObjectStoreBlobs};
 
 /// The folder of blobs.
@@ -20,10 +23,10 @@ const MANIFEST: &str = "manifest.json";
 /// Backups of one data directory.
 #[derive(Debug)]
 pub struct Repository {
-    path: PathBuf,
+    target: Target,
     /// The files.
     pub blobs: ObjectStoreBlobs,
-    _lock: Option<File>,
+    lock: Option<Lock>,
 }
 
 /// The content of `instance.json`.
@@ -44,39 +47,106 @@ pub fn file_key(at: &str, name: &str) -> String {
 }
 
 impl Repository {
-    /// Opens or makes the repository of the data directory of `instance`, for writing. A directory with anything else in it
-    /// is refused, and nothing is written there.
-    pub async fn open_for(path: &Path, instance: &str) -> Result<Self> {
+    /// Opens or makes the repository of the data directory of `instance`, for writing. A place with anything else in it is
+    /// refused, and nothing is written there.
+    pub async fn open_for(target: &Target, instance: &str) -> Result<Self> {
+        match target {
+            Target::Directory(path) => Self::directory_for(target, path, instance).await,
+            Target::Bucket { location, settings } => {
+                let blobs = target.open().await?;
+                let known = blobs.marker().await.with_context(|| format!("cannot read {target}"))?;
+                match &known {
+                    Some(bytes) => owner_is(target, bytes, instance)?,
+                    None if blobs.is_empty().await.with_context(|| format!("cannot list {target}"))? => {}
+                    None => bail!("{target} is neither empty nor a place of backups: it has no instance.json"),
+                }
+                // Refuses what cannot be written to, and a server that replaces what it must not.
+                let blobs = ObjectStoreBlobs::open_location(location, settings).await?;
+                if known.is_none() {
+                    match blobs.put_first_marker(marker(instance)?.into()).await {
+                        Err(Error::Conflict(_)) => bail!("another backup began to write {target} at the same moment"),
+                        put => put.with_context(|| format!("cannot write to {target}"))?,
+                    }
+                }
+                let lock = Lock::object(&blobs).await.with_context(|| target.to_string())?;
+                Ok(Self { target: target.clone(), blobs, lock: Some(lock) })
+            }
+        }
+    }
+
+    async fn directory_for(target: &Target, path: &Path, instance: &str) -> Result<Self> {
         let fresh = is_empty(path)?;
         if !fresh && !path.join("instance.json").exists() {
             bail!("{} is neither empty nor a directory of backups", path.display());
         }
         if !fresh {
-            owner_is(path, instance)?;
+            owner_is(target, &marker_file(path)?, instance)?;
         }
         fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
         make_private(path);
-        let lock = lock(&path.join("lock"))?;
-        let blobs = open(path).await?;
+        let lock = Lock::file(&path.join("lock"))?;
+        let blobs = target.open().await?;
         if fresh {
-            let owner = Owner { v: FORMAT, backups_of: instance.to_owned() };
-            blobs.put_marker(serde_json::to_vec(&owner)?.into()).await?;
+            blobs.put_marker(marker(instance)?.into()).await?;
         }
-        Ok(Self { path: path.to_owned(), blobs, _lock: Some(lock) })
+        Ok(Self { target: target.clone(), blobs, lock: Some(lock) })
+    }
+
+    /// Whether there is a repository, or anything else, at a place.
+    pub async fn exists(target: &Target) -> Result<bool> {
+        match target {
+            Target::Directory(path) => Ok(!is_empty(path)?),
+            Target::Bucket { .. } => {
+                let empty = target.open().await?.is_empty().await;
+                Ok(!empty.with_context(|| format!("cannot list {target}"))?)
+            }
+        }
     }
 
     /// Opens an existing repository for reading.
-    pub async fn open(path: &Path) -> Result<Self> {
-        if !path.join("instance.json").exists() {
-            bail!("{} is no directory of backups: it has no instance.json", path.display());
-        }
-        owner(path)?;
-        Ok(Self { path: path.to_owned(), blobs: open(path).await?, _lock: None })
+    pub async fn open(target: &Target) -> Result<Self> {
+        let (blobs, bytes) = match target {
+            Target::Directory(path) => {
+                if !path.join("instance.json").exists() {
+                    bail!("{target} is no directory of backups: it has no instance.json");
+                }
+                let bytes = marker_file(path)?;
+                owner(target, &bytes)?;
+                (target.open().await?, bytes)
+            }
+            Target::Bucket { .. } => {
+                let blobs = target.open().await?;
+                match blobs.marker().await.with_context(|| format!("cannot read {target}"))? {
+                    Some(bytes) => (blobs, bytes.to_vec()),
+                    None => bail!("{target} is no place of backups: it has no instance.json"),
+                }
+            }
+        };
+        owner(target, &bytes)?;
+        Ok(Self { target: target.clone(), blobs, lock: None })
     }
 
-    /// The directory.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Its place.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Fails when another process may be writing it.
+    pub fn check_lock(&self) -> Result<()> {
+        self.lock.as_ref().map_or(Ok(()), Lock::check)
+    }
+
+    /// Lets others write.
+    pub async fn close(mut self) -> Result<()> {
+        match self.lock.take() {
+            Some(lock) => lock.release().await.with_context(|| self.target.to_string()),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends uploads to a bucket that dead writers left; their number.
+    pub async fn remove_abandoned(&self, age: Duration) -> Result<usize> {
+        Ok(self.blobs.remove_abandoned(age).await?)
     }
 
     /// The times of all finished backups, the oldest first.
@@ -91,16 +161,16 @@ impl Repository {
         let key = file_key(at, MANIFEST);
         let mut bytes = Vec::new();
         let mut stream = match self.blobs.read(&key, None).await {
-            Err(Error::NotFound(_)) => bail!("{} has no backup of {at}", self.path.display()),
+            Err(Error::NotFound(_)) => bail!("{} has no backup of {at}", self.target),
             other => other?,
         };
         while let Some(part) = stream.try_next().await? {
             bytes.extend_from_slice(&part);
         }
         let manifest: Manifest =
-            serde_json::from_slice(&bytes).with_context(|| format!("{}: {key} is damaged", self.path.display()))?;
+            serde_json::from_slice(&bytes).with_context(|| format!("{}: {key} is damaged", self.target))?;
         if manifest.v != FORMAT {
-            bail!("{}: {key} has format {}, this build reads {FORMAT}", self.path.display(), manifest.v);
+            bail!("{}: {key} has format {}, this build reads {FORMAT}", self.target, manifest.v);
         }
         Ok(manifest)
     }
@@ -149,28 +219,28 @@ fn time_of(key: &str, name: Option<&str>) -> Option<String> {
     name.is_none_or(|name| name == file).then(|| at.to_owned())
 }
 
-async fn open(path: &Path) -> Result<ObjectStoreBlobs> {
-    ObjectStoreBlobs::open_directory(path).await.with_context(|| format!("cannot open {}", path.display()))
+fn marker(instance: &str) -> Result<Vec<u8>> {
+    Ok(serde_json::to_vec(&Owner { v: FORMAT, backups_of: instance.to_owned() })?)
 }
 
-fn owner(path: &Path) -> Result<Owner> {
+fn marker_file(path: &Path) -> Result<Vec<u8>> {
     let file = path.join("instance.json");
-    let bytes = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let owner: Owner = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is no directory of backups: its instance.json does not say so", path.display()))?;
+    fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn owner(target: &Target, marker: &[u8]) -> Result<Owner> {
+    let owner: Owner = serde_json::from_slice(marker)
+        .with_context(|| format!("{target} is no directory of backups: its instance.json does not say so"))?;
     if owner.v != FORMAT {
-        bail!("{} has format {}, this build reads {FORMAT}", path.display(), owner.v);
+        bail!("{target} has format {}, this build reads {FORMAT}", owner.v);
     }
     Ok(owner)
 }
 
-fn owner_is(path: &Path, instance: &str) -> Result<()> {
-    let found = owner(path)?.backups_of;
+fn owner_is(target: &Target, marker: &[u8], instance: &str) -> Result<()> {
+    let found = owner(target, marker)?.backups_of;
     if found != instance {
-        bail!(
-            "{} holds backups of instance {found}, and this data directory is of instance {instance}",
-            path.display()
-        );
+        bail!("{target} holds backups of instance {found}, and this data directory is of instance {instance}");
     }
     Ok(())
 }
@@ -192,15 +262,5 @@ fn make_private(path: &Path) {
         if let Err(error) = fs::set_permissions(path, fs::Permissions::from_mode(0o700)) {
             tracing::warn!(directory = %path.display(), %error, "others may read the backups");
         }
-    }
-}
-
-fn lock(path: &Path) -> Result<File> {
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(path);
-    let file = file.with_context(|| format!("cannot open {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!("another backup is being written: {} is locked", path.display()),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
     }
 }

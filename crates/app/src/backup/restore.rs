@@ -119,12 +119,12 @@ async fn chosen(repository: &Repository, at: Option<&str>) -> Result<(String, Ma
         Some(at) if backups.iter().any(|backup| backup == at) => at.to_owned(),
         Some(at) => bail!(
             "{} has no backup of {at}; it has {}",
-            repository.path().display(),
+            repository.target(),
             if backups.is_empty() { "none".to_owned() } else { backups.join(", ") }
         ),
         None => match backups.into_iter().next_back() {
             Some(at) => at,
-            None => bail!("{} has no finished backup", repository.path().display()),
+            None => bail!("{} has no finished backup", repository.target()),
         },
     };
     let manifest = repository.manifest(&at).await?;

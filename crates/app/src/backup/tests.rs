@@ -24,6 +24,10 @@ impl Place {
     fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
+
+    fn target(&self, name: &str) -> Target {
+        Target::Directory(self.path(name))
+    }
 }
 
 /// The storage of a directory, as a server opens it.
@@ -65,7 +69,7 @@ async fn content(storage: &Storage) -> Result<(Vec<(String, Vec<u8>)>, Vec<Strin
 fn silent(_: u64, _: u64) {}
 
 async fn backed_up(place: &Place) -> Result<Made> {
-    make(&place.path("data"), &place.path("backups"), None, &silent).await
+    make(&place.path("data"), &place.target("backups"), None, &silent).await
 }
 
 /// Flips a bit in the middle of a file.
@@ -88,7 +92,7 @@ async fn what_was_backed_up_beside_a_server_comes_back_as_it_was() -> Result<()>
     fill(&storage, 20, 25).await?;
     storage.stores.blobs.delete("b/3").await?;
 
-    let repository = Repository::open(&place.path("backups")).await?;
+    let repository = Repository::open(&place.target("backups")).await?;
     assert_eq!(repository.backups().await?, std::slice::from_ref(&made.at));
     assert_eq!(verify(&repository, None, &silent).await?, (made.at.clone(), Vec::new()));
     fs::create_dir(place.path("new"))?;
@@ -118,10 +122,10 @@ async fn a_second_backup_copies_what_is_new_and_old_ones_go() -> Result<()> {
     fs::create_dir(place.path("backups/blobs/backups/20200101T000000Z"))?;
     fs::write(place.path("backups/blobs/backups/20200101T000000Z/records.sqlite"), "cut")?;
     fs::write(data.join("stray"), "cut")?;
-    let third = make(&place.path("data"), &place.path("backups"), Some(2), &silent).await?;
+    let third = make(&place.path("data"), &place.target("backups"), Some(2), &silent).await?;
     assert_eq!(third.pruned, 1);
     assert_eq!(fs::read_dir(&data)?.count(), 20, "b/0 was of the first alone");
-    let repository = Repository::open(&place.path("backups")).await?;
+    let repository = Repository::open(&place.target("backups")).await?;
     assert_eq!(repository.backups().await?, [second.at.clone(), third.at]);
     assert_eq!(verify(&repository, Some(&second.at), &silent).await?.1, [""; 0]);
     assert!(!place.path("backups/blobs/backups/20200101T000000Z/records.sqlite").exists());
@@ -140,11 +144,11 @@ async fn a_backup_of_data_that_changes_is_whole() -> Result<()> {
         }
         anyhow::Ok(())
     };
-    let target = (place.path("data"), place.path("backups"));
+    let target = (place.path("data"), place.target("backups"));
     let (made, churned) = tokio::join!(make(&target.0, &target.1, None, &silent), churn);
     churned?;
     assert_eq!(made?.damaged, [""; 0]);
-    let repository = Repository::open(&place.path("backups")).await?;
+    let repository = Repository::open(&place.target("backups")).await?;
     restore(&repository, None, &place.path("new"), &silent).await?;
     let (_, restored) = open(&place.path("new")).await?;
     let (blobs, records, events) = content(&restored).await?;
@@ -163,7 +167,7 @@ async fn damage_is_named_and_the_rest_is_copied() -> Result<()> {
     let made = backed_up(&place).await?;
     assert_eq!(made.damaged.len(), 2, "{made:?}");
     assert!(made.damaged[0].starts_with("b/2: ") && made.damaged[1].starts_with("b/3: "), "{made:?}");
-    let repository = Repository::open(&place.path("backups")).await?;
+    let repository = Repository::open(&place.target("backups")).await?;
     let restored = restore(&repository, None, &place.path("new"), &silent).await?;
     assert_eq!(restored.damaged, made.damaged);
 
@@ -189,7 +193,7 @@ async fn places_that_hold_something_else_are_refused_and_left_alone() -> Result<
     let (data, storage) = open(&place.path("data")).await?;
     fill(&storage, 0, 2).await?;
     let (_other, _) = open(&place.path("other")).await?;
-    make(&place.path("other"), &place.path("of-other"), None, &silent).await?;
+    make(&place.path("other"), &place.target("of-other"), None, &silent).await?;
     fs::create_dir(place.path("full"))?;
     fs::write(place.path("full/letter.txt"), "dear")?;
     for (to, rule) in [
@@ -201,17 +205,17 @@ async fn places_that_hold_something_else_are_refused_and_left_alone() -> Result<
         ("data/blobs", "must lie beside each other"),
         ("other/blobs", "is no directory of backups"),
     ] {
-        let error = make(&place.path("data"), &place.path(to), None, &silent).await.expect_err(to).to_string();
+        let error = make(&place.path("data"), &place.target(to), None, &silent).await.expect_err(to).to_string();
         assert!(error.contains(rule), "{to}: {error}");
     }
     assert_eq!(fs::read_dir(place.path("full"))?.count(), 1);
-    let error = make(&place.path("full"), &place.path("b"), None, &silent).await.expect_err("no data").to_string();
+    let error = make(&place.path("full"), &place.target("b"), None, &silent).await.expect_err("no data").to_string();
     assert!(error.ends_with("is no data directory: it has no records.sqlite"), "{error}");
 
-    assert!(Repository::open(&place.path("data/blobs")).await.is_err());
-    assert!(Repository::open(&place.path("absent")).await.is_err());
+    assert!(Repository::open(&place.target("data/blobs")).await.is_err());
+    assert!(Repository::open(&place.target("absent")).await.is_err());
     backed_up(&place).await?;
-    let repository = Repository::open(&place.path("backups")).await?;
+    let repository = Repository::open(&place.target("backups")).await?;
     let error = restore(&repository, None, &place.path("data"), &silent).await.expect_err("in use").to_string();
     assert!(error.ends_with("is not empty; nothing was written there"), "{error}");
     let error = restore(&repository, Some("2020"), &place.path("new"), &silent).await.expect_err("no time").to_string();

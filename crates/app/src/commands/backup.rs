@@ -1,20 +1,20 @@
 //! `tastemaker backup` and `tastemaker restore`: a data directory copied while a server uses it, and put back.
 
-use crate::backup::{self, Repository};
+use crate::backup::{self, Repository, Target};
+use crate::backup_config::{BackupConfig, refuse_elsewhere};
 use crate::config::{Config, ConfigFlags};
-use crate::store_config::{DIRECTORY, Database, StoreConfig};
 use anyhow::{Result, bail};
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
 
 /// Copy the data directory, while a server uses it or not.
 #[derive(clap::Args)]
 pub struct BackupFlags {
-    /// Directory of the backups of this data directory; made when missing. Blobs that it has already are not copied again
-    #[arg(value_name = "DIR")]
-    to: PathBuf,
-    /// Delete all but the newest N backups afterwards [default: keep all]
+    /// Directory of the backups of this data directory, made when missing, or prefix of a bucket as s3://BUCKET/PREFIX, gs:// or
+    /// az://. Blobs that it has already are not copied again [default: backup.target of the configuration]
+    #[arg(value_name = "PLACE")]
+    to: Option<String>,
+    /// Delete all but the newest N backups afterwards [default: backup.keep of the configuration, else keep all]
     #[arg(long, value_name = "N")]
     keep: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -24,9 +24,9 @@ pub struct BackupFlags {
 /// Put a backup into an empty data directory.
 #[derive(clap::Args)]
 pub struct RestoreFlags {
-    /// Directory of backups
-    #[arg(value_name = "DIR")]
-    from: PathBuf,
+    /// Directory of backups, or prefix of a bucket as s3://BUCKET/PREFIX [default: backup.target of the configuration]
+    #[arg(value_name = "PLACE")]
+    from: Option<String>,
     /// Time of the backup, as --list prints it [default: the newest]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -45,8 +45,9 @@ pub async fn run(flags: &BackupFlags) -> Result<()> {
     let config = Config::load(&flags.config)?;
     refuse_elsewhere(&config.store)?;
     let bar = bar();
-    let keep = flags.keep.map(NonZeroUsize::get);
-    let made = backup::make(&config.data_dir, &flags.to, keep, &show(&bar)).await;
+    let keep = flags.keep.or(config.backup.keep).map(NonZeroUsize::get);
+    let to = place(flags.to.as_deref(), &config.backup)?;
+    let made = backup::make(&config.data_dir, &to, keep, &show(&bar)).await;
     bar.finish_and_clear();
     let made = made?;
     println!(
@@ -54,7 +55,7 @@ pub async fn run(flags: &BackupFlags) -> Result<()> {
         made.at,
         made.files,
         HumanBytes(made.bytes),
-        flags.to.display(),
+        to,
         HumanBytes(made.new_bytes)
     );
     if made.pruned > 0 {
@@ -65,7 +66,8 @@ pub async fn run(flags: &BackupFlags) -> Result<()> {
 
 /// Puts a backup back, lists backups or reads one.
 pub async fn restore(flags: &RestoreFlags) -> Result<()> {
-    let repository = Repository::open(&flags.from).await?;
+    let config = Config::load(&flags.config)?;
+    let repository = Repository::open(&place(flags.from.as_deref(), &config.backup)?).await?;
     if flags.list {
         for at in repository.backups().await? {
             let manifest = repository.manifest(&at).await?;
@@ -85,7 +87,6 @@ pub async fn restore(flags: &RestoreFlags) -> Result<()> {
         println!("{at}: everything is as it was written");
         return Ok(());
     }
-    let config = Config::load(&flags.config)?;
     refuse_elsewhere(&config.store)?;
     let restored = backup::restore(&repository, flags.at.as_deref(), &config.data_dir, &show(&bar)).await;
     bar.finish_and_clear();
@@ -100,20 +101,12 @@ pub async fn restore(flags: &RestoreFlags) -> Result<()> {
     refuse_damage(&restored.damaged, "were damaged already when the backup was made; everything else is there")
 }
 
-/// Refuses data that is not in the data directory.
-fn refuse_elsewhere(store: &StoreConfig) -> Result<()> {
-    for (key, here) in [
-        ("store.records", store.records == Database::Sqlite),
-        ("store.events", store.events == Database::Sqlite),
-        ("store.blobs", store.blobs == DIRECTORY),
-    ] {
-        if !here {
-            bail!(
-                "{key} is kept outside the data directory, and only what is in it is backed up; use the tools of the database                  and of the bucket, the records first"
-            );
-        }
+/// The place that was named, or that of the configuration.
+fn place(named: Option<&str>, config: &BackupConfig) -> Result<Target> {
+    match named.or(config.target.as_deref()) {
+        Some(text) => config.place(text),
+        None => bail!("name the place of the backups, or set backup.target in the configuration"),
     }
-    Ok(())
 }
 
 fn refuse_damage(damaged: &[String], rule: &str) -> Result<()> {
@@ -140,24 +133,5 @@ fn show(bar: &ProgressBar) -> impl Fn(u64, u64) + Send + Sync {
     move |done, all| {
         bar.set_length(all);
         bar.set_position(done);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn data_that_is_elsewhere_is_refused_by_its_setting() {
-        assert!(refuse_elsewhere(&StoreConfig::default()).is_ok());
-        let url = || Database::Postgres("postgres://u@h/d".parse().expect("a URL"));
-        for (key, store) in [
-            ("store.records", StoreConfig { records: url(), ..StoreConfig::default() }),
-            ("store.events", StoreConfig { events: url(), ..StoreConfig::default() }),
-            ("store.blobs", StoreConfig { blobs: "file:///srv".into(), ..StoreConfig::default() }),
-        ] {
-            let error = refuse_elsewhere(&store).expect_err(key).to_string();
-            assert!(error.starts_with(key), "{error}");
-        }
     }
 }

@@ -3,7 +3,6 @@
 mod picture;
 mod search;
 mod show;
-mod stages;
 
 use super::csv_input;
 use anyhow::{Context, Result, bail};
@@ -11,7 +10,6 @@ use indicatif::{ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 use search::SearchFlags;
 use serde_json::json;
-use stages::{StageTime, Stages};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use tastemaker_compute::InteractionsFilter;
@@ -21,6 +19,7 @@ use tastemaker_domain::recipe::{ParameterFamily, RecipeDescriptor};
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_domain::tuning::Trial;
+use tastemaker_jobs::{StageTime, Stages};
 use tastemaker_learn::{Cancel, Progress, TrainContext};
 use tastemaker_training::fit::{FitOutcome, FitRequest, Tuning, fit, memory_needed};
 

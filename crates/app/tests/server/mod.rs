@@ -3,6 +3,8 @@
 pub mod caller;
 pub mod directory;
 pub mod journey;
+#[allow(dead_code)]
+pub mod shop;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -124,20 +126,21 @@ impl Drop for Server {
 }
 
 fn spawn(data: &Path, listen: &str, log: &tempfile::NamedTempFile, settings: &[(String, String)]) -> (Child, String) {
-    let log = std::fs::OpenOptions::new().append(true).open(log.path()).expect("the log opens");
+    let errors = std::fs::OpenOptions::new().append(true).open(log.path()).expect("the log opens");
     let mut process = Command::new(env!("CARGO_BIN_EXE_tastemaker"))
         .args(["serve", "--listen", listen, "--data-dir"])
         .arg(data)
         .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped())
-        .stderr(log)
+        .stderr(errors)
         .spawn()
         .expect("the server starts");
     let stdout = process.stdout.take().expect("piped");
     let mut line = String::new();
     BufReader::new(stdout).read_line(&mut line).expect("a line");
     let address = line.trim().rsplit_once("://").map(|(_, address)| address.to_owned());
-    (process, address.unwrap_or_else(|| panic!("the server said: {line}")))
+    let said = || std::fs::read_to_string(log.path()).unwrap_or_default();
+    (process, address.unwrap_or_else(|| panic!("the server said: {line}{}", said())))
 }
 
 /// Runs a script of `tests/clients` with Python and boto3 and returns what it printed; says so and returns nothing where

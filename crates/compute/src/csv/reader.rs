@@ -49,8 +49,11 @@ pub(crate) trait RecordReader {
     fn bytes(&self) -> u64;
 
     /// The next records, their fields in `spans` row by row; `None` at the end. After a block with a fault there is
-    /// nothing sensible to read.
+    /// nothing sensible to read before [`skip_fault`](Self::skip_fault).
     fn next_records(&mut self, spans: &mut Vec<Span>) -> Result<Option<Block<'_>>, ImportError>;
+
+    /// Passes over the record at which the last block ended with a fault.
+    fn skip_fault(&mut self) -> Result<(), ImportError>;
 }
 
 /// A CSV file whose header has been read.
@@ -183,23 +186,6 @@ impl<R: Read> CsvReader<R> {
         Ok(Some(Block { text, places: Places::Lines(line), rows: scanned.rows, fault: scanned.fault }))
     }
 
-    /// Passes over the line at which the last block had a fault.
-    pub(crate) fn skip_line(&mut self) -> Result<(), ImportError> {
-        loop {
-            let unread = &self.buffer[self.begin..self.end];
-            if let Some(at) = unread.iter().position(|byte| *byte == b'\n') {
-                self.begin += at + 1;
-                self.line += 1;
-                return Ok(());
-            }
-            self.begin = self.end;
-            if self.at_end {
-                return Ok(());
-            }
-            self.fill()?;
-        }
-    }
-
     /// Moves the unread bytes to the front and fills the rest; the last line gets its newline if it has none.
     fn fill(&mut self) -> Result<(), ImportError> {
         if self.at_end {
@@ -251,6 +237,22 @@ impl<R: Read> RecordReader for CsvReader<R> {
 
     fn next_records(&mut self, spans: &mut Vec<Span>) -> Result<Option<Block<'_>>, ImportError> {
         self.next_block(Some(self.header.len()), spans)
+    }
+
+    fn skip_fault(&mut self) -> Result<(), ImportError> {
+        loop {
+            let unread = &self.buffer[self.begin..self.end];
+            if let Some(at) = unread.iter().position(|byte| *byte == b'\n') {
+                self.begin += at + 1;
+                self.line += 1;
+                return Ok(());
+            }
+            self.begin = self.end;
+            if self.at_end {
+                return Ok(());
+            }
+            self.fill()?;
+        }
     }
 }
 

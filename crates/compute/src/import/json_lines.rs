@@ -147,6 +147,15 @@ impl<R: Read> RecordReader for JsonLines<R> {
         let places = Places::Numbered { called: "line", records: &self.records };
         Ok(Some(Block { text: &self.text, places, rows, fault }))
     }
+
+    fn skip_fault(&mut self) -> Result<(), ImportError> {
+        // The line is read already, unless it is too long for that.
+        while self.raw.len() as u64 == LINE_BYTES_MAX && !self.raw.ends_with(b"\n") {
+            self.raw.clear();
+            self.bytes += self.input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut self.raw)? as u64;
+        }
+        Ok(())
+    }
 }
 
 /// The names of the members of the first objects, in the order in which they come; lines that are no objects have none.

@@ -42,7 +42,7 @@ use parquet_records::ParquetRecords;
 
 pub use formats::IMPORT_UNPACKED_BYTES_MAX;
 pub use left_out::LeftOut;
-pub use readable::{Readable, copy_readable};
+pub use readable::{Readable, copy_readable, copy_readable_file};
 pub(crate) use sink::properties as writer_properties;
 
 /// Batches that wait between the two threads.

@@ -26,6 +26,8 @@ pub(super) struct ParquetRecords {
     records: Vec<(usize, u64)>,
     rows: u64,
     bytes: u64,
+    /// The rows of the last batch behind one that could not be read.
+    rest: Option<RecordBatch>,
 }
 
 impl ParquetRecords {
@@ -42,7 +44,12 @@ impl ParquetRecords {
         let header = if wanted.len() == schema.fields.len() { wanted.clone() } else { names };
         let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
         let batches = open(source, &wanted).map_err(damaged)?;
-        Ok(Self { batches, file: file.to_owned(), header, text: String::new(), records: Vec::new(), rows: 0, bytes: 0 })
+        Ok(Self::of(batches, file, header))
+    }
+
+    fn of(batches: Batches, file: &str, header: Vec<String>) -> Self {
+        let file = file.to_owned();
+        Self { batches, file, header, text: String::new(), records: Vec::new(), rows: 0, bytes: 0, rest: None }
     }
 
     /// With all columns that have one of these names, or with all.
@@ -55,7 +62,7 @@ impl ParquetRecords {
         }
         let wanted: Vec<&str> = header.iter().map(String::as_str).collect();
         let batches = open(source, &wanted).map_err(damaged)?;
-        Ok(Self { batches, file: file.to_owned(), header, text: String::new(), records: Vec::new(), rows: 0, bytes: 0 })
+        Ok(Self::of(batches, file, header))
     }
 
     /// The texts of a batch, row by row; the number of rows before one that cannot be read, and its fault.
@@ -112,12 +119,23 @@ impl RecordReader for ParquetRecords {
         self.records.clear();
         // A batch may be without rows.
         let (rows, fault) = loop {
-            let Some(batch) = self.batches.next() else { return Ok(None) };
-            let batch = batch.map_err(|error| {
-                let (file, after) = (&self.file, self.rows);
-                ImportError::Data(format!("{file}: the Parquet data after row {after} cannot be read ({error})"))
-            })?;
+            let batch = match self.rest.take() {
+                Some(rest) => rest,
+                None => {
+                    let Some(batch) = self.batches.next() else { return Ok(None) };
+                    batch.map_err(|error| {
+                        let (file, after) = (&self.file, self.rows);
+                        ImportError::Data(format!(
+                            "{file}: the Parquet data after row {after} cannot be read ({error})"
+                        ))
+                    })?
+                }
+            };
             let taken = self.take(&batch, spans);
+            if taken.1.is_some() {
+                let behind = (taken.0 + 1).min(batch.num_rows());
+                self.rest = Some(batch.slice(behind, batch.num_rows() - behind));
+            }
             if taken.0 > 0 || taken.1.is_some() {
                 break taken;
             }
@@ -127,6 +145,11 @@ impl RecordReader for ParquetRecords {
         self.bytes += self.text.len() as u64;
         let places = Places::Numbered { called: "row", records: &self.records };
         Ok(Some(Block { text: &self.text, places, rows, fault }))
+    }
+
+    fn skip_fault(&mut self) -> Result<(), ImportError> {
+        // The next block begins behind it.
+        Ok(())
     }
 }
 

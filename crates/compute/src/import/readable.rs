@@ -1,13 +1,19 @@
-//! A copy of a CSV without the rows that would end its import, with an account of them.
+//! A copy of a file as a CSV without the rows that would end its import, with an account of them.
 
 use std::io::{Read, Write};
 
+use tastemaker_domain::csv_columns::FileFormat;
 use tastemaker_domain::import_report::{REFUSED_LINES_MAX, RefusalReason, Refused, RefusedLine};
 use tastemaker_domain::schema::Schema;
+use tastemaker_store as store;
 
 use super::column::{self, Column, is_key};
+use super::formats;
+use super::json_lines::JsonLines;
+use super::parquet_records::ParquetRecords;
 use crate::ImportError;
 use crate::csv::{Block, CsvReader, Fault, RecordReader, Span, shown};
+use crate::read::ReadAt;
 
 /// Characters of a line that are kept of a row that cannot be divided into values.
 const LINE_CHARS_MAX: usize = 200;
@@ -67,8 +73,40 @@ pub fn copy_readable(
     sink: impl Write,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<Readable, ImportError> {
-    let mut reader = CsvReader::open(source, file_name)?;
-    let header = reader.header.clone();
+    copy(&mut CsvReader::open(source, file_name)?, schema, sink, cancelled)
+}
+
+/// As [`copy_readable`], of a file in any of the formats that an import takes. `again` opens the same file to be read at random. The
+/// copies of JSON Lines and Parquet have the columns of the schema; a line that is no object, or a row with a value that has no text,
+/// is left out.
+///
+/// # Errors
+/// As of [`copy_readable`].
+pub fn copy_readable_file<F: ReadAt>(
+    source: impl Read,
+    again: impl FnOnce() -> store::Result<F>,
+    file_name: &str,
+    schema: &Schema,
+    sink: impl Write,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Readable, ImportError> {
+    let (format, source) = formats::looked_at(source, file_name)?;
+    match format {
+        FileFormat::Csv => copy_readable(source, file_name, schema, sink, cancelled),
+        FileFormat::JsonLines => copy(&mut JsonLines::open(source, file_name, schema), schema, sink, cancelled),
+        FileFormat::Parquet => copy(&mut ParquetRecords::open(again()?, file_name, schema)?, schema, sink, cancelled),
+    }
+}
+
+fn copy(
+    reader: &mut dyn RecordReader,
+    schema: &Schema,
+    sink: impl Write,
+    cancelled: &dyn Fn() -> bool,
+) -> Result<Readable, ImportError> {
+    let file = reader.file().to_owned();
+    let file_name = file.as_str();
+    let header = reader.header().to_vec();
     let columns = column::bind(schema, &header, false)
         .map_err(|text| ImportError::Data(format!("{file_name}: {text}{}", reader.looks())))?;
     let keys: Vec<Column> = columns
@@ -86,7 +124,7 @@ pub fn copy_readable(
         if cancelled() {
             return Err(ImportError::Cancelled);
         }
-        let Some(block) = reader.next_block(Some(header.len()), &mut spans)? else { break };
+        let Some(block) = reader.next_records(&mut spans)? else { break };
         let broken = broken_rows(&block, &spans, header.len(), &keys, file_name, &mut found);
         for (row, record) in spans.chunks_exact(header.len().max(1)).take(block.rows).enumerate() {
             if broken.get(row).copied().unwrap_or(false) {
@@ -100,7 +138,7 @@ pub fn copy_readable(
         }
         if let Some(fault) = &block.fault {
             refuse_line(&block, fault, &header, file_name, &mut found);
-            reader.skip_line()?;
+            reader.skip_fault()?;
         }
     }
     writer.flush()?;
@@ -144,7 +182,8 @@ fn refuse_line(block: &Block<'_>, fault: &Fault, header: &[String], file_name: &
         RefusedLine {
             file: file_name.to_owned(),
             line: block.line_at(fault.at),
-            value: shown(&line),
+            // Only of a CSV, the block holds the text of a record that cannot be read.
+            value: if line.is_empty() { String::new() } else { shown(&line) },
             rule: fault.text.clone(),
         }
     });
@@ -209,6 +248,67 @@ mod tests {
         assert_eq!((found.rows, found.refused[0].count), (2, 1));
         let wrong = copy_readable(&b"USER_ID\nu\n"[..], "t.csv", &schema(), Vec::new(), &|| false);
         assert!(matches!(wrong, Err(ImportError::Data(text)) if text.contains("lacks the columns")));
+    }
+
+    #[test]
+    fn every_format_is_copied_as_a_csv_without_what_ends_its_import() {
+        let lines = "{\"USER_ID\":\"u\",\"ITEM_ID\":\"a,b\",\"TIMESTAMP\":1}\nno object\n{\"USER_ID\":\"\",\"ITEM_ID\":\"i\",\"TIMESTAMP\":2}\n\
+                     {\"ITEM_ID\":{\"x\":1},\"USER_ID\":\"u\",\"TIMESTAMP\":3}\n{\"USER_ID\":\"v\",\"ITEM_ID\":\"i\",\"TIMESTAMP\":4,\"NOTE\":\"n\"}\n";
+        let copied_of = |bytes: &[u8]| {
+            let mut copy = Vec::new();
+            let again = || Ok(bytes::Bytes::copy_from_slice(bytes));
+            let found = copy_readable_file(bytes, again, "f", &schema(), &mut copy, &|| false).unwrap();
+            (found, String::from_utf8(copy).unwrap())
+        };
+        let (found, copy) = copied_of(lines.as_bytes());
+        assert_eq!(copy, "USER_ID,ITEM_ID,TIMESTAMP,NOTE\nu,\"a,b\",1,\nv,i,4,n\n");
+        let lines: Vec<_> =
+            found.refused.iter().map(|of| (of.column.as_str(), of.reason.as_str(), of.lines[0].line)).collect();
+        assert_eq!(lines, [("", "structure", 2), ("USER_ID", "empty", 3), ("ITEM_ID", "structure", 4)]);
+
+        let parquet = parquet();
+        let (found, copy) = copied_of(&parquet);
+        assert_eq!(copy, "USER_ID,ITEM_ID,TIMESTAMP,NOTE\nu0,i,1,n\nu3,i,4,n\n", "{found:?}");
+        let lines: Vec<_> = found.refused.iter().map(|of| (of.column.as_str(), of.count, of.lines[0].line)).collect();
+        assert_eq!((lines, found.rows), (vec![("ITEM_ID", 1, 2), ("NOTE", 1, 3)], 2));
+        // A CSV that is packed.
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(b"USER_ID,ITEM_ID,TIMESTAMP,NOTE\nu,i,x,\nu,i,1,\n").unwrap();
+        let (found, copy) = copied_of(&packed.finish().unwrap());
+        assert_eq!((found.rows, copy.as_str()), (1, "USER_ID,ITEM_ID,TIMESTAMP,NOTE\nu,i,1,\n"));
+    }
+
+    /// Four rows, of which the second has no item and the third a list with nothing in it.
+    fn parquet() -> Vec<u8> {
+        use arrow_array::builder::{ListBuilder, StringBuilder};
+        use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+        use std::sync::Arc;
+        let mut notes = ListBuilder::new(StringBuilder::new());
+        for note in [Some("n"), Some("n"), None, Some("n")] {
+            notes.append_value([note]);
+        }
+        let columns: [(&str, ArrayRef); 4] = [
+            ("USER_ID", Arc::new(StringArray::from(vec!["u0", "u1", "u2", "u3"]))),
+            ("ITEM_ID", Arc::new(StringArray::from(vec![Some("i"), None, Some("i"), Some("i")]))),
+            ("TIMESTAMP", Arc::new(Int64Array::from(vec![1, 2, 3, 4]))),
+            ("NOTE", Arc::new(notes.finish())),
+        ];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        bytes
+    }
+
+    #[test]
+    fn lines_beyond_the_limit_are_passed_over_whole() {
+        let long = format!("{{\"USER_ID\":\"{}\"}}\n", "u".repeat(33 << 20));
+        let text = format!("{long}{{\"USER_ID\":\"u\",\"ITEM_ID\":\"i\",\"TIMESTAMP\":1}}\n");
+        let mut copy = Vec::new();
+        let again = || Ok(bytes::Bytes::new());
+        let found = copy_readable_file(text.as_bytes(), again, "f", &schema(), &mut copy, &|| false).unwrap();
+        assert_eq!((found.rows, found.refused.len(), found.refused[0].count), (1, 1, 1));
     }
 
     #[test]

@@ -38,6 +38,6 @@ traffic-none = 최근 1시간 동안 추천 요청이나 이벤트가 없었습�
 traffic-help = 선은 최근 1시간을 분 단위로, 숫자는 최근 1분을 나타냅니다. 이 콘솔의 요청은 세지 않습니다.
 traffic-requests = 초당 요청
 traffic-p95 = 요청의 95 %가 응답된 시간
-traffic-ms = { $ms } ms
+traffic-ms = { $ms }밀리초
 traffic-errors = 오류
 traffic-events = 초당 이벤트

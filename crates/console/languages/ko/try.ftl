@@ -26,7 +26,7 @@ try-list = { $count ->
    *[other] 추천 { $count }개
 }
 try-nothing = 필터를 통과하는 항목이 없어 남은 항목이 없습니다.
-try-answered = { $took } ms 만에 답함
+try-answered = { $took }밀리초 만에 답함
 try-recommendation-id = 추천 ID
 try-score = 점수
 reason-model = 모델이 매긴 자리

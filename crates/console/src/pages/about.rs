@@ -25,7 +25,7 @@ async fn show(cx: Cx, headers: HeaderMap) -> Page {
     let body = html! {
         dl.facts {
             dt { (cx.text("about-version")) } dd { (about.version) }
-            dt { (cx.text("about-up")) } dd { (format::seconds(u64::try_from(up_s).unwrap_or(0))) }
+            dt { (cx.text("about-up")) } dd { (format::seconds(cx.language, u64::try_from(up_s).unwrap_or(0))) }
             dt { (cx.text("about-started")) } dd { (format::time(about.started_ms as f64 / 1000.0)) }
             dt { (cx.text("about-directory")) } dd { code { (about.data_dir) } }
             dt { (cx.text("about-host")) } dd { code { (host) } }

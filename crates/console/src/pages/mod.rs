@@ -37,6 +37,8 @@ mod tests;
 #[cfg(test)]
 mod traffic_tests;
 
+pub(crate) use data::resume_copies;
+
 use crate::menu::{Menu, MenuEntry};
 use crate::state::ConsoleState;
 use crate::topic::Topic;
@@ -79,4 +81,7 @@ pub(crate) const TOPICS: &[Topic] = &[
     Topic { name: "campaigns", render: deploy::live_list },
     Topic { name: "campaign", render: deploy::live_campaign },
     Topic { name: "campaign-traffic", render: deploy::live_traffic },
+    Topic { name: "recommender", render: deploy::live_recommender },
+    Topic { name: "recommender-traffic", render: deploy::live_recommender_traffic },
+    Topic { name: "events", render: deploy::live_events },
 ];

@@ -16,7 +16,7 @@ pub(crate) fn job(cx: &Cx, job: &RunningJob) -> Markup {
     html! {
         div.job id=(job_id(&job.resource_arn)) {
             p { strong { (stage(cx, &job.stage)) } @if known { " · " (format::count(job.done)) " / " (format::count(job.total)) " · " (percent) " %" }
-                @if let Some(left) = job.left_s { " · " (cx.text_with("time-left", &[("time", format::seconds(left).into())])) } }
+                @if let Some(left) = job.left_s { " · " (cx.text_with("time-left", &[("time", format::seconds(cx.language, left).into())])) } }
             @if known {
                 svg.progress viewBox="0 0 100 4" preserveAspectRatio="none" role="progressbar" aria-valuemin="0" aria-valuemax="100"
                     aria-valuenow=(percent) aria-label=(stage(cx, &job.stage)) {

@@ -27,6 +27,7 @@ use tastemaker_domain::dataset_statistics::{
 };
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_wire::Operation;
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -147,6 +148,7 @@ impl Site {
             histories: world.clone(),
             traffic: Arc::new(traffic),
             dismissals: Arc::new(crate::ports::KeptDismissals::default()),
+            planned_copies: Arc::new(crate::ports::KeptPlans::default()),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
@@ -258,6 +260,22 @@ impl Reports for World {
     fn trials<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Vec<Trial>> {
         let trials = self.trials.clone();
         async move { trials }.boxed()
+    }
+
+    fn training<'a>(&'a self, arn: &'a str) -> BoxFuture<'a, Option<TrainingRecord>> {
+        let mut record = TrainingRecord {
+            version_arn: arn.to_owned(),
+            seed: 18_446_744_073_709_551_615,
+            threads: 2,
+            attempts: 2,
+            peak_memory_bytes: Some(300 << 20),
+            artifact_bytes: Some(1_234_567),
+            ..TrainingRecord::default()
+        };
+        record.add_stage("gather", 1_250);
+        record.add_stage("refit: network", 64_000);
+        record.add_line(1_700_000_000_250, "split: 9 <training> users");
+        async move { Some(record).filter(|_| arn.ends_with("/v1")) }.boxed()
     }
 }
 
@@ -415,6 +433,22 @@ fn shop(operation: Operation, input: &Value) -> Result<Value, ApiError> {
             known("campaignArn", &format!("{ARN}:campaign/home"), json!({"campaign": campaign}))
         }
         Operation::ListRecommenders => Ok(json!({"recommenders": []})),
+        Operation::DescribeRecommender => known(
+            "recommenderArn",
+            &format!("{ARN}:recommender/bought"),
+            json!({"recommender": {"name": "bought", "recommenderArn": format!("{ARN}:recommender/bought"), "status": "ACTIVE",
+                "recipeArn": "arn:aws:personalize:::recipe/aws-ecomm-popular-items-by-purchases", "lastUpdatedDateTime": 1.7e9,
+                "modelMetrics": {"coverage": 0.25},
+                "recommenderConfig": {"minRecommendationRequestsPerSecond": 7, "itemExplorationConfig": {"explorationWeight": "0.6"},
+                    "trainingDataConfig": {"excludedDatasetColumns": {"Items": ["PRICE"]}}}}}),
+        ),
+        Operation::ListEventTrackers => {
+            Ok(json!({"eventTrackers": [{"name": "web", "eventTrackerArn": format!("{ARN}:event-tracker/1")}]}))
+        }
+        Operation::DescribeEventTracker => Ok(
+            json!({"eventTracker": {"name": "web", "eventTrackerArn": format!("{ARN}:event-tracker/1"), "status": "ACTIVE",
+            "trackingId": "9d5b-track", "creationDateTime": 1.7e9, "lastUpdatedDateTime": 1.7e9}}),
+        ),
         Operation::ListFilters => Ok(json!({"filters": [{"name": "cat", "filterArn": format!("{ARN}:filter/cat")}]})),
         Operation::DescribeFilter => {
             Ok(json!({"filter": {"filterExpression": "INCLUDE ItemID WHERE Items.CATEGORY IN ($CATEGORY)"}}))
@@ -431,7 +465,16 @@ fn shop(operation: Operation, input: &Value) -> Result<Value, ApiError> {
         }
         Operation::CreateDatasetGroup => Ok(json!({"datasetGroupArn": format!("{ARN}:dataset-group/new")})),
         Operation::CreateRecommender => Ok(json!({"recommenderArn": format!("{ARN}:recommender/r")})),
-        Operation::DeleteCampaign | Operation::StopSolutionVersionCreation => Ok(Value::Null),
+        Operation::UpdateRecommender => Ok(json!({"recommenderArn": format!("{ARN}:recommender/bought")})),
+        Operation::CreateEventTracker => {
+            Ok(json!({"eventTrackerArn": format!("{ARN}:event-tracker/2"), "trackingId": "t2"}))
+        }
+        Operation::DeleteCampaign
+        | Operation::DeleteRecommender
+        | Operation::StopRecommender
+        | Operation::StartRecommender
+        | Operation::DeleteEventTracker
+        | Operation::StopSolutionVersionCreation => Ok(Value::Null),
         other => panic!("{other:?} is not asked for"),
     }
 }

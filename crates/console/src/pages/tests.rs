@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod budgets;
+mod deploy;
+mod korean;
 mod train;
 
 use super::testing::{ARN, Site, refusal, refusal_of, version_arn};
@@ -18,17 +20,20 @@ fn has(page: &str, texts: &[&str]) {
     }
 }
 
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 14] = [
     "/",
     "/g/shop/",
     "/g/shop/train",
     "/g/shop/train/for-you",
+    "/g/shop/train/for-you/v1",
     "/g/shop/train/for-you/v2",
     "/g/shop/new-solution",
     "/g/shop/evaluate",
     "/g/shop/deploy",
     "/g/shop/deploy/home",
     "/g/shop/new-campaign",
+    "/g/shop/recommenders/bought",
+    "/g/shop/event-tracker",
     "/g/shop/try?user=user42",
 ];
 

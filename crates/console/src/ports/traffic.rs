@@ -39,12 +39,27 @@ pub struct TrafficSpan {
     pub events: u64,
 }
 
+/// An event that was streamed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedEvent {
+    /// The user; empty for one who is not logged in.
+    pub user_id: String,
+    /// The item; empty where the event names none.
+    pub item_id: String,
+    /// The type of the event.
+    pub event_type: String,
+    /// Seconds since the Unix epoch, by the event's own time.
+    pub timestamp_s: i64,
+}
+
 /// The counts of this server.
 pub trait Traffic: Send + Sync {
     /// The spans of a window, oldest first; none where nothing was counted of the subject.
     fn series(&self, of: TrafficOf<'_>, window: TrafficWindow) -> Vec<TrafficSpan>;
     /// The window as one span.
     fn total(&self, of: TrafficOf<'_>, window: TrafficWindow) -> TrafficSpan;
+    /// The last events of a dataset group that came to this process, the newest first.
+    fn received(&self, dataset_group_arn: &str) -> Vec<ReceivedEvent>;
 }
 
 /// The same span over and over, and as the total.
@@ -61,5 +76,15 @@ impl Traffic for FixedTraffic {
 
     fn total(&self, _: TrafficOf<'_>, _: TrafficWindow) -> TrafficSpan {
         self.0.unwrap_or_default()
+    }
+
+    fn received(&self, _: &str) -> Vec<ReceivedEvent> {
+        let event = |user: &str, item: &str| ReceivedEvent {
+            user_id: user.to_owned(),
+            item_id: item.to_owned(),
+            event_type: "View".to_owned(),
+            timestamp_s: 1_799_999_000,
+        };
+        self.0.map_or_else(Vec::new, |_| vec![event("user42", "p<1>"), event("", "p2")])
     }
 }

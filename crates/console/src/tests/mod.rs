@@ -2,6 +2,7 @@
 
 pub(crate) mod data;
 mod frame;
+pub(crate) mod latin;
 mod live;
 mod login;
 pub(crate) mod markup;

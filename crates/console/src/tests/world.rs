@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_wire::Operation;
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -80,6 +81,10 @@ pub struct Nothing;
 
 impl Reports for Nothing {
     fn of<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<Arc<Value>>> {
+        async { None }.boxed()
+    }
+
+    fn training<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Option<TrainingRecord>> {
         async { None }.boxed()
     }
 
@@ -189,6 +194,7 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
         histories: Arc::new(Nothing),
         traffic: Arc::new(crate::ports::FixedTraffic::default()),
         dismissals: Arc::new(crate::ports::KeptDismissals::default()),
+        planned_copies: Arc::new(crate::ports::KeptPlans::default()),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
     };
     World { router: crate::router(config, ports), api, jobs, now_s, stop, secrets }

@@ -1,12 +1,16 @@
-//! Roles and policies of the account. They are remembered for set-up scripts and grant nothing: whoever has a key may do
-//! everything.
+//! Users with their access keys, roles and policies of the account.
 
 mod managed;
+mod managed_documents;
+pub mod policy;
+pub mod presets;
 
 pub use managed::{listed, policy_path};
+pub use managed_documents::managed_document;
 
 use crate::resource::TimeMs;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A role with what was put on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,67 @@ pub struct Role {
     /// Inline policies: name to document.
     pub inline: BTreeMap<String, String>,
     pub created_ms: TimeMs,
+}
+
+/// A user with what was put on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct User {
+    /// Its identity: unique whatever its path.
+    pub name: String,
+    /// Begins and ends with `/`.
+    pub path: String,
+    pub arn: String,
+    /// `AIDA` and 17 letters and digits.
+    pub id: String,
+    pub tags: BTreeMap<String, String>,
+    /// Attached policies: ARN to name.
+    pub attached: BTreeMap<String, String>,
+    /// Inline policies: name to document.
+    pub inline: BTreeMap<String, String>,
+    pub created_ms: TimeMs,
+}
+
+/// A long-term access key of a user.
+#[derive(Clone, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct AccessKey {
+    /// `AKIA` and 16 letters and digits.
+    pub id: String,
+    /// What requests are signed with. Signatures are verified with the secret itself, so it is kept as it is.
+    pub secret: String,
+    pub user: String,
+    /// Whether it may be used; one that may not can be switched on again.
+    pub active: bool,
+    /// The time from which it may not be used any more, of a key that another has replaced.
+    pub expires_ms: Option<TimeMs>,
+    pub created_ms: TimeMs,
+}
+
+impl AccessKey {
+    /// Whether requests may be signed with it now.
+    pub fn is_usable(&self, now_ms: TimeMs) -> bool {
+        self.active && !self.is_expired(now_ms)
+    }
+
+    /// Whether its time is over.
+    pub fn is_expired(&self, now_ms: TimeMs) -> bool {
+        self.expires_ms.is_some_and(|end| now_ms >= end)
+    }
+}
+
+/// Without the secret, which belongs into no log.
+impl fmt::Debug for AccessKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, user, active, expires_ms, .. } = self;
+        let mut shown = f.debug_struct("AccessKey");
+        shown
+            .field("id", id)
+            .field("user", user)
+            .field("active", active)
+            .field("expires_ms", expires_ms)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A policy of the account's own.
@@ -63,6 +128,22 @@ pub fn is_managed(policy_arn: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_end_and_their_secrets_are_not_shown() {
+        let key = AccessKey {
+            id: "AKIAEXAMPLE".into(),
+            secret: "very secret".into(),
+            user: "shop".into(),
+            active: true,
+            expires_ms: Some(1_000),
+            created_ms: 0,
+        };
+        assert!(key.is_usable(999) && !key.is_usable(1_000));
+        assert!(!AccessKey { active: false, ..key.clone() }.is_usable(0));
+        let shown = format!("{key:?}");
+        assert!(shown.contains("AKIAEXAMPLE") && !shown.contains("very secret"), "{shown}");
+    }
 
     #[test]
     fn policies_by_arn() {

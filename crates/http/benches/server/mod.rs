@@ -10,14 +10,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tastemaker_data::{IdMap, ItemIx};
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{
-    ConnectionLimits, Credentials, HttpState, ListenerConfig, Readiness, RecommendationsConfig, S3Endpoint, router,
-    serve,
+    ConnectionLimits, HttpState, ListenerConfig, Readiness, RecommendationsConfig, S3Endpoint, router, serve,
 };
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
 use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
 use tastemaker_learn::{Cancel, Event, Sequences, TrainContext};
 use tastemaker_service::Ctx;
+use tastemaker_service::iam::Identities;
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::Stores;
 
@@ -83,10 +83,10 @@ pub fn snapshot(
         recipe: &tastemaker_domain::catalog::AWS_USER_PERSONALIZATION,
         scorer: model,
         popular: Arc::new(PopularityModel::from_counts(vec![1.0; items])?),
-        items: ids((0..items).map(|item| format!("item-{item}")).collect()),
-        event_types: ids(event_types.iter().map(|name| (*name).to_owned()).collect()),
-        histories: TrainingHistories::new(users, offsets, events).ok_or("the histories do not fit")?,
-        impressions: Vec::new(),
+        items: ids((0..items).map(|item| format!("item-{item}")).collect()).into(),
+        event_types: ids(event_types.iter().map(|name| (*name).to_owned()).collect()).into(),
+        histories: TrainingHistories::new(users, offsets, events).ok_or("the histories do not fit")?.into(),
+        impressions: Arc::default(),
         counted_types: Vec::new(),
         metadata_enabled: false,
         exploration: None,
@@ -104,6 +104,7 @@ pub fn listen(
     stores: Stores,
     metrics: &PrometheusHandle,
 ) -> Outcome<SocketAddr> {
+    let identities = Arc::new(Identities::new([(KEY.to_owned(), SECRET.to_owned())]));
     let s3 = S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: stores.records.clone(),
         blobs: stores.blobs.clone(),
@@ -132,12 +133,14 @@ pub fn listen(
         serving,
         admission: Arc::default(),
         s3,
-        credentials: Credentials::new([(KEY.to_owned(), SECRET.to_owned())]),
+        identities,
+        keys: Arc::default(),
         default_region: "eu-west-1".into(),
         recommendations: RecommendationsConfig { cache: Duration::ZERO, ..RecommendationsConfig::default() },
         listener: ListenerConfig::default(),
         readiness,
         traffic: Arc::default(),
+        inspect: None,
         metrics: metrics.clone(),
     };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;

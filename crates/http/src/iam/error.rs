@@ -6,8 +6,11 @@ use tastemaker_domain::Error;
 /// An error with IAM's name and status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IamError {
+    /// The status of the answer.
     pub status: StatusCode,
+    /// The name of the error.
     pub code: &'static str,
+    /// The text for people.
     pub message: String,
 }
 
@@ -35,6 +38,7 @@ impl From<Error> for IamError {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "NoSuchEntity"),
             Error::AlreadyExists(_) => (StatusCode::CONFLICT, "EntityAlreadyExists"),
             Error::InUse(_) => (StatusCode::CONFLICT, "DeleteConflict"),
+            Error::LimitExceeded(_) => (StatusCode::CONFLICT, "LimitExceeded"),
             Error::Throttled(_) => (StatusCode::BAD_REQUEST, "Throttling"),
             Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
             Error::Internal(cause) => {
@@ -63,6 +67,7 @@ mod tests {
             (Error::NotFound(text()), 404, "NoSuchEntity"),
             (Error::AlreadyExists(text()), 409, "EntityAlreadyExists"),
             (Error::InUse(text()), 409, "DeleteConflict"),
+            (Error::LimitExceeded(text()), 409, "LimitExceeded"),
             (Error::Throttled(text()), 400, "Throttling"),
             (Error::Unavailable(text()), 503, "ServiceUnavailable"),
             (Error::InvalidInput(text()), 400, "InvalidInput"),

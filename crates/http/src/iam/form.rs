@@ -24,6 +24,11 @@ impl Form {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Gives a parameter a value if it has none.
+    pub fn set_default(&mut self, name: &str, value: &str) {
+        self.0.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
+
     /// A parameter that must be given.
     pub fn require(&self, name: &str) -> Result<&str, IamError> {
         self.get(name).ok_or_else(|| {

@@ -1,11 +1,11 @@
 //! Policies of the account's own and of AWS's. Each has one version, `v1`.
 
+use super::Account;
 use super::error::IamError;
 use super::form::Form;
 use super::page::{IamResult, page};
 use crate::xml;
-use tastemaker_domain::iam::{Policy, Role};
-use tastemaker_service::Ctx;
+use tastemaker_domain::iam::{Policy, Role, User};
 use tastemaker_service::iam::{self, NewPolicy};
 
 const POLICY_NAME_CHARS_MAX: usize = 128;
@@ -29,7 +29,7 @@ fn shown(policy: &Policy, attached: usize) -> String {
     .concat()
 }
 
-pub async fn create(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn create(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let new = NewPolicy {
         name: form.name("PolicyName", POLICY_NAME_CHARS_MAX)?.to_owned(),
         path: form.path()?.to_owned(),
@@ -40,12 +40,12 @@ pub async fn create(ctx: &Ctx, form: &Form) -> IamResult {
     Ok(xml::element("Policy", &shown(&iam::create_policy(ctx, new).await?, 0)))
 }
 
-pub async fn get(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn get(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let (policy, attached) = iam::policy(ctx, form.require("PolicyArn")?).await?;
     Ok(xml::element("Policy", &shown(&policy, attached)))
 }
 
-pub async fn get_version(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn get_version(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let (policy, _) = iam::policy(ctx, form.require("PolicyArn")?).await?;
     let version = form.require("VersionId")?;
     if version != VERSION {
@@ -62,7 +62,7 @@ pub async fn get_version(ctx: &Ctx, form: &Form) -> IamResult {
 }
 
 /// The account's own policies, and of AWS's those that scripts look for.
-pub async fn list(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn list(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let prefix = form.get("PathPrefix").unwrap_or("/");
     let scope = form.get("Scope").unwrap_or("All");
     if !["All", "AWS", "Local"].contains(&scope) {
@@ -79,8 +79,8 @@ pub async fn list(ctx: &Ctx, form: &Form) -> IamResult {
             iam::list_managed_policies(ctx).await?.into_iter().filter(|policy| policy.path.starts_with(prefix)),
         );
     }
-    let roles = iam::list_roles(ctx, "/").await?;
-    let attached = |policy: &Policy| roles.iter().filter(|role| role.attached.contains_key(&policy.arn)).count();
+    let counts = iam::attachment_counts(ctx).await?;
+    let attached = |policy: &Policy| counts.get(&policy.arn).copied().unwrap_or_default();
     if form.get("OnlyAttached") == Some("true") {
         policies.retain(|policy| attached(policy) > 0);
     }
@@ -89,7 +89,7 @@ pub async fn list(ctx: &Ctx, form: &Form) -> IamResult {
 }
 
 /// The one version that every policy has.
-pub async fn list_versions(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn list_versions(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let (policy, _) = iam::policy(ctx, form.require("PolicyArn")?).await?;
     let show = |policy: &Policy| {
         let created = xml::date("CreateDate", policy.created_ms);
@@ -98,17 +98,20 @@ pub async fn list_versions(ctx: &Ctx, form: &Form) -> IamResult {
     page(form, "Versions", vec![policy], |_| VERSION, show)
 }
 
-/// The roles that have a policy; there are neither users nor groups.
-pub async fn list_entities(ctx: &Ctx, form: &Form) -> IamResult {
+/// The users and roles that have a policy; there are no groups.
+pub async fn list_entities(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let (policy, _) = iam::policy(ctx, form.require("PolicyArn")?).await?;
     let mut roles = iam::list_roles(ctx, "/").await?;
     roles.retain(|role| role.attached.contains_key(&policy.arn));
-    let none = xml::list("PolicyUsers", []) + &xml::list("PolicyGroups", []);
+    let mut users = iam::list_users(ctx, "/").await?;
+    users.retain(|user| user.attached.contains_key(&policy.arn));
+    let named = |user: &User| xml::text("UserName", &user.name) + &xml::text("UserId", &user.id);
+    let users = xml::list("PolicyUsers", users.iter().map(named)) + &xml::list("PolicyGroups", []);
     let show = |role: &Role| xml::text("RoleName", &role.name) + &xml::text("RoleId", &role.id);
-    Ok(none + &page(form, "PolicyRoles", roles, |role| &role.name, show)?)
+    Ok(users + &page(form, "PolicyRoles", roles, |role| &role.name, show)?)
 }
 
-pub async fn delete(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn delete(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     iam::delete_policy(ctx, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }

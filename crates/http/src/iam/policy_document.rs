@@ -1,8 +1,10 @@
-//! The form of policy documents: the statements and the members that AWS wants in them. What they say is not looked at here.
+//! The form of policy documents: the statements and the members that AWS wants in them. Policies of permissions are read to the
+//! end, so that what cannot be decided by is refused here.
 
 use super::error::IamError;
 use super::form::Form;
 use serde_json::{Map, Value};
+use tastemaker_domain::iam::policy::PolicyDocument;
 
 /// The kinds of policies.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,6 +29,9 @@ impl Form {
     fn policy(&self, name: &str, kind: Kind) -> Result<&str, IamError> {
         let (text, document) = self.document(name)?;
         check(&document, kind).map_err(IamError::malformed)?;
+        if kind == Kind::Permissions {
+            PolicyDocument::parse(&document).map_err(|error| IamError::malformed(error.to_string()))?;
+        }
         Ok(text)
     }
 }

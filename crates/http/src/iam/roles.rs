@@ -1,10 +1,10 @@
 //! Roles and the policies on them.
 
+use super::Account;
 use super::form::Form;
 use super::page::{IamResult, page};
 use crate::xml;
 use tastemaker_domain::iam::Role;
-use tastemaker_service::Ctx;
 use tastemaker_service::iam::{self, NewRole};
 
 const ROLE_NAME_CHARS_MAX: usize = 64;
@@ -27,7 +27,7 @@ fn shown(role: &Role) -> String {
     .concat()
 }
 
-pub async fn create(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn create(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let new = NewRole {
         name: form.name("RoleName", ROLE_NAME_CHARS_MAX)?.to_owned(),
         path: form.path()?.to_owned(),
@@ -40,7 +40,7 @@ pub async fn create(ctx: &Ctx, form: &Form) -> IamResult {
 }
 
 /// The role that a service keeps for itself; its name follows from the service's.
-pub async fn create_service_linked(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn create_service_linked(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let service = form.name("AWSServiceName", 128)?;
     let label = service.split('.').next().unwrap_or(service);
     let (first, rest) = label.split_at(label.len().min(1));
@@ -58,98 +58,98 @@ pub async fn create_service_linked(ctx: &Ctx, form: &Form) -> IamResult {
     Ok(xml::element("Role", &shown(&iam::create_role(ctx, new).await?)))
 }
 
-pub async fn get(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn get(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     Ok(xml::element("Role", &shown(&role)))
 }
 
-pub async fn list(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn list(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let roles = iam::list_roles(ctx, form.get("PathPrefix").unwrap_or("/")).await?;
     page(form, "Roles", roles, |role| &role.name, shown)
 }
 
-pub async fn delete(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn delete(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     iam::delete_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     Ok(String::new())
 }
 
-pub async fn update_trust(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn update_trust(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let document = form.trust_policy("PolicyDocument")?;
     iam::set_trust_policy(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, document).await?;
     Ok(String::new())
 }
 
-pub async fn update(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn update(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let max_session_s = form.number("MaxSessionDuration", 3600..=43_200)?;
     let name = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     iam::update_role(ctx, name, form.get("Description"), max_session_s).await?;
     Ok(String::new())
 }
 
-pub async fn tag(ctx: &Ctx, form: &Form) -> IamResult {
-    iam::retag_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, &form.tags()?, &[]).await?;
+pub async fn tag(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
+    iam::retag::<Role>(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, &form.tags()?, &[]).await?;
     Ok(String::new())
 }
 
-pub async fn untag(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn untag(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let keys: Vec<String> = (1..).map_while(|n| form.get(&format!("TagKeys.member.{n}"))).map(str::to_owned).collect();
-    iam::retag_role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, &Default::default(), &keys).await?;
+    iam::retag::<Role>(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?, &Default::default(), &keys).await?;
     Ok(String::new())
 }
 
-pub async fn list_tags(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn list_tags(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     let tags: Vec<(String, String)> = role.tags.into_iter().collect();
     page(form, "Tags", tags, |(key, _)| key, |(key, value)| xml::text("Key", key) + &xml::text("Value", value))
 }
 
 /// There are no instances here, and so no profiles of them; clean-up scripts ask before they delete a role.
-pub async fn list_instance_profiles(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn list_instance_profiles(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     Ok(xml::list("InstanceProfiles", []) + &xml::text("IsTruncated", "false"))
 }
 
-pub async fn attach(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn attach(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
-    iam::attach(ctx, role, form.require("PolicyArn")?).await?;
+    iam::attach::<Role>(ctx, role, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }
 
-pub async fn detach(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn detach(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
-    iam::detach(ctx, role, form.require("PolicyArn")?).await?;
+    iam::detach::<Role>(ctx, role, form.require("PolicyArn")?).await?;
     Ok(String::new())
 }
 
-pub async fn list_attached(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn list_attached(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     let attached: Vec<(String, String)> = role.attached.into_iter().collect();
     let show = |(arn, name): &(String, String)| xml::text("PolicyName", name) + &xml::text("PolicyArn", arn);
     page(form, "AttachedPolicies", attached, |(arn, _)| arn, show)
 }
 
-pub async fn put_inline(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn put_inline(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
-    iam::put_inline(ctx, role, policy, form.permissions("PolicyDocument")?).await?;
+    iam::put_inline::<Role>(ctx, role, policy, form.permissions("PolicyDocument")?).await?;
     Ok(String::new())
 }
 
-pub async fn get_inline(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn get_inline(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
     let policy = form.name("PolicyName", POLICY_NAME_CHARS_MAX)?;
-    let document = iam::inline(ctx, role, policy).await?;
+    let document = iam::inline::<Role>(ctx, role, policy).await?;
     Ok([xml::text("RoleName", role), xml::text("PolicyName", policy), xml::document("PolicyDocument", &document)]
         .concat())
 }
 
-pub async fn delete_inline(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn delete_inline(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = form.name("RoleName", ROLE_NAME_CHARS_MAX)?;
-    iam::delete_inline(ctx, role, form.name("PolicyName", POLICY_NAME_CHARS_MAX)?).await?;
+    iam::delete_inline::<Role>(ctx, role, form.name("PolicyName", POLICY_NAME_CHARS_MAX)?).await?;
     Ok(String::new())
 }
 
-pub async fn list_inline(ctx: &Ctx, form: &Form) -> IamResult {
+pub async fn list_inline(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     let role = iam::role(ctx, form.name("RoleName", ROLE_NAME_CHARS_MAX)?).await?;
     let names: Vec<String> = role.inline.into_keys().collect();
     page(form, "PolicyNames", names, |name| name, |name| xml::escaped(name))

@@ -1,10 +1,11 @@
-//! Temporary credentials as STS gives them out, and what stands behind a caller.
+//! Temporary credentials as STS gives them out.
 
 use crate::iam::{Form, IamError};
-use crate::state::{Credentials, HttpState};
+use crate::state::HttpState;
 use crate::xml;
 use tastemaker_domain::resource::TimeMs;
-use tastemaker_wire::sigv4::{Identity, Session, TEMPORARY_PREFIX};
+use tastemaker_service::iam::Identities;
+use tastemaker_wire::sigv4::{Session, TEMPORARY_PREFIX};
 use uuid::Uuid;
 
 /// Seconds that temporary credentials hold at least.
@@ -13,33 +14,41 @@ pub const DURATION_S_MIN: u32 = 900;
 /// The content of an action's result.
 pub type StsResult = Result<String, IamError>;
 
-/// The ARN of a caller, as policies name it.
-pub fn arn(state: &HttpState, caller: &Identity) -> String {
-    match &caller.session {
-        Some(session) => session.arn.clone(),
-        None => format!("arn:aws:iam::{}:user/tastemaker", state.service.account),
+/// Characters of a session policy.
+const POLICY_CHARS_MAX: usize = 2_048;
+
+/// The session policy of a request, without spaces between its members.
+pub fn policy(form: &Form) -> Result<Option<String>, IamError> {
+    if form.get("PolicyArns.member.1.arn").is_some() {
+        return Err(IamError::validation(
+            "Value at 'policyArns' failed to satisfy constraint: session policies are given as a document in Policy here"
+                .to_owned(),
+        ));
     }
-}
-
-/// A session policy: it must be one, and restricts nothing.
-pub fn policy(form: &Form) -> Result<(), IamError> {
-    form.get("Policy").map_or(Ok(()), |_| form.permissions("Policy").map(|_| ()))
-}
-
-/// The long-term key that stands behind a caller.
-pub fn parent(caller: &Identity) -> &str {
-    caller.session.as_ref().map_or(&caller.access_key, |session| &session.parent)
+    if form.get("Policy").is_none() {
+        return Ok(None);
+    }
+    let text = form.permissions("Policy")?;
+    if text.chars().count() > POLICY_CHARS_MAX {
+        return Err(IamError::validation(format!(
+            "Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to {POLICY_CHARS_MAX}"
+        )));
+    }
+    let (_, document) = form.document("Policy")?;
+    Ok(Some(serde_json::Value::Object(document).to_string()))
 }
 
 /// The holder of new credentials.
 pub struct Holder {
     pub arn: String,
     pub user_id: String,
+    /// The session policy.
+    pub policy: Option<String>,
 }
 
 /// Makes temporary credentials of a long-term key: the answer's element.
 pub fn credentials(state: &HttpState, parent: &str, holder: Holder, duration_s: u32) -> StsResult {
-    let Some(secret) = state.credentials.secret(parent) else {
+    let Some(secret) = state.identities.secret(parent, (state.service.clock)()) else {
         return Err(IamError::denied(format!("The access key {parent} is not known any more.")));
     };
     let expires_s = state.now_s() + i64::from(duration_s);
@@ -50,8 +59,9 @@ pub fn credentials(state: &HttpState, parent: &str, holder: Holder, duration_s: 
         arn: holder.arn,
         user_id: holder.user_id,
         expires_s,
+        policy: holder.policy,
     };
-    let credentials = session.credentials(secret);
+    let credentials = session.credentials(&secret);
     let content = [
         xml::text("AccessKeyId", &session.access_key),
         xml::text("SecretAccessKey", &credentials.secret_key),
@@ -62,8 +72,8 @@ pub fn credentials(state: &HttpState, parent: &str, holder: Holder, duration_s: 
 }
 
 /// The long-term key that credentials are made of when their caller has none: the server's own.
-pub fn own_key(credentials: &Credentials) -> Result<&str, IamError> {
-    credentials
-        .first()
+pub fn own_key(identities: &Identities) -> Result<&str, IamError> {
+    identities
+        .own_key()
         .ok_or_else(|| IamError::denied("This server has no access key to give credentials of.".to_owned()))
 }

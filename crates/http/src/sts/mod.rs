@@ -1,8 +1,8 @@
 //! The token service: who a caller is, and temporary credentials that end by themselves ([`tastemaker_wire::sigv4::Session`]).
 //!
-//! Whoever has a key may do everything, and so does whoever has temporary credentials of it: roles, session policies and
-//! tags grant and restrict nothing. What is checked is what AWS's clients rely on: that a role of this account is there and
-//! trusts its caller, that durations keep AWS's limits, and that credentials end.
+//! Credentials of a role of this account have the role's policies, those of a user and those of another account's role have the
+//! rights of the key behind them; a session policy takes away from both. A role must be there and trust its caller, and a caller
+//! whose rights are limited must be allowed to take it on. Session tags restrict nothing.
 
 mod credentials;
 mod identity_tokens;
@@ -12,10 +12,13 @@ mod trust;
 pub use identity_tokens::IdentityProvider;
 pub use roles::WEB_IDENTITY;
 
+use crate::authenticate::parent;
+use crate::authorize::user_arn;
 use crate::iam::{Form, IamError};
 use crate::state::HttpState;
 use crate::xml;
-use credentials::{DURATION_S_MIN, Holder, StsResult, arn, credentials, parent, policy};
+use credentials::{DURATION_S_MIN, Holder, StsResult, credentials, policy};
+use http::request::Parts;
 use tastemaker_wire::sigv4::Identity;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
@@ -32,6 +35,7 @@ const FEDERATED_NAME_CHARS_MAX: usize = 32;
 /// Answers an action of a signed caller: the whole document, or `None` for an action that is not built.
 pub async fn answer(
     state: &HttpState,
+    parts: &Parts,
     caller: &Identity,
     action: &str,
     form: &Form,
@@ -42,11 +46,23 @@ pub async fn answer(
         "GetSessionToken" => session_token(state, caller, form),
         "GetFederationToken" => federation_token(state, caller, form),
         "GetAccessKeyInfo" => form.require("AccessKeyId").map(|_| xml::text("Account", &state.service.account)),
-        "AssumeRole" => roles::assume(state, caller, form).await.map(|role| role.shown()),
+        "AssumeRole" => roles::assume(state, parts, caller, form).await.map(|role| role.shown()),
         WEB_IDENTITY => roles::assume_with_web_identity(state, form).await.map(|role| role.shown()),
         _ => return None,
     };
     Some(content.map(|content| document(action, &content, request_id)))
+}
+
+/// The right that an action takes, and the resource; AssumeRole asks by itself, and some actions everybody may do.
+pub fn right(state: &HttpState, action: &str, form: &Form) -> Option<(&'static str, String)> {
+    match action {
+        "GetFederationToken" => {
+            let name = form.get("Name").unwrap_or_default();
+            Some(("sts:GetFederationToken", format!("arn:aws:sts::{}:federated-user/{name}", state.service.account)))
+        }
+        "GetAccessKeyInfo" => Some(("sts:GetAccessKeyInfo", "*".to_owned())),
+        _ => None,
+    }
 }
 
 /// Answers [`WEB_IDENTITY`] for a caller without a signature.
@@ -63,26 +79,39 @@ fn document(action: &str, content: &str, request_id: &str) -> String {
 }
 
 fn caller_identity(state: &HttpState, caller: &Identity) -> String {
-    let user_id = caller.session.as_ref().map_or(&caller.access_key, |session| &session.user_id);
     let account = xml::text("Account", &state.service.account);
-    xml::text("Arn", &arn(state, caller)) + &xml::text("UserId", user_id) + &account
+    xml::text("Arn", &user_arn(state, caller)) + &xml::text("UserId", &user_id(state, caller)) + &account
+}
+
+/// The unique id of a caller: the key itself for the server's own.
+fn user_id(state: &HttpState, caller: &Identity) -> String {
+    match &caller.session {
+        Some(session) => session.user_id.clone(),
+        None => match state.identities.directory().keys.get(&caller.access_key) {
+            Some(known) => known.user.id.clone(),
+            None => caller.access_key.clone(),
+        },
+    }
 }
 
 fn session_token(state: &HttpState, caller: &Identity, form: &Form) -> StsResult {
     refuse_session(caller, "GetSessionToken")?;
     let duration_s = user_duration(form)?;
-    let holder = Holder { arn: arn(state, caller), user_id: caller.access_key.clone() };
+    let holder = Holder { arn: user_arn(state, caller), user_id: user_id(state, caller), policy: None };
     credentials(state, parent(caller), holder, duration_s)
 }
 
 fn federation_token(state: &HttpState, caller: &Identity, form: &Form) -> StsResult {
     refuse_session(caller, "GetFederationToken")?;
     let name = form.name("Name", FEDERATED_NAME_CHARS_MAX)?;
-    policy(form)?;
+    let policy = policy(form)?;
     let duration_s = user_duration(form)?;
     let account = &state.service.account;
-    let holder =
-        Holder { arn: format!("arn:aws:sts::{account}:federated-user/{name}"), user_id: format!("{account}:{name}") };
+    let holder = Holder {
+        arn: format!("arn:aws:sts::{account}:federated-user/{name}"),
+        user_id: format!("{account}:{name}"),
+        policy,
+    };
     let user = xml::text("Arn", &holder.arn) + &xml::text("FederatedUserId", &holder.user_id);
     Ok(credentials(state, parent(caller), holder, duration_s)? + &xml::element("FederatedUser", &user))
 }

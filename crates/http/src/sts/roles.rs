@@ -1,20 +1,26 @@
 //! Taking on a role, by signature or by the token of an identity provider.
 
-use super::credentials::{DURATION_S_MIN, Holder, arn, credentials, own_key, parent, policy};
+use super::credentials::{DURATION_S_MIN, Holder, credentials, own_key, policy};
 use super::identity_tokens::{Rejected, verify};
 use super::trust::{Request, trusts};
+use crate::authenticate::parent;
+use crate::authorize::{Authorization, user_arn};
 use crate::iam::{Form, IamError};
 use crate::state::HttpState;
 use crate::xml;
+use http::request::Parts;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tastemaker_domain::Error;
 use tastemaker_domain::iam::Role;
+use tastemaker_domain::iam::policy::Denial;
 use tastemaker_service::iam;
 use tastemaker_wire::sigv4::Identity;
 
 /// The action that needs no signature, because its token proves who asks.
 pub const WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
+
+const ASSUME: &str = "sts:AssumeRole";
 
 /// Seconds that a role's session holds when the caller does not say, and at most when another session asks for it.
 const ROLE_DURATION_S_DEFAULT: u32 = 3_600;
@@ -96,11 +102,12 @@ impl<'f> NamedRole<'f> {
         }
     }
 
-    fn holder(&self, role: Option<&Role>) -> Holder {
+    fn holder(&self, role: Option<&Role>, policy: Option<String>) -> Holder {
         let id = role.map_or_else(|| foreign_id(self.arn), |role| role.id.clone());
         Holder {
             arn: format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account, self.name, self.session_name),
             user_id: format!("{id}:{}", self.session_name),
+            policy,
         }
     }
 }
@@ -124,11 +131,33 @@ fn duration(form: &Form, role: Option<&Role>) -> Result<u32, IamError> {
     Ok(duration_s)
 }
 
-pub async fn assume(state: &HttpState, caller: &Identity, form: &Form) -> Result<AssumedRole, IamError> {
+/// Refuses a caller whose policies do not let it take on a role of this account. A role that trusts the very user, and not the
+/// whole account, needs no policy beside that.
+fn allowed(
+    state: &HttpState,
+    parts: &Parts,
+    caller: &Identity,
+    named: &NamedRole<'_>,
+    role: &Role,
+    form: &Form,
+) -> Result<(), IamError> {
+    let Some(authorization) = Authorization::limited(state, parts, caller) else { return Ok(()) };
+    let Err(denial) = authorization.allows(ASSUME, named.arn) else { return Ok(()) };
+    let facts = form.get("ExternalId").map(|id| ("sts:ExternalId".to_owned(), id.to_owned()));
+    let arn = user_arn(state, caller);
+    let request =
+        Request { action: ASSUME, account: "", arns: &[&arn], facts: &facts.into_iter().collect::<BTreeMap<_, _>>() };
+    if denial == Denial::NoIdentityPolicy && trusts(&role.trust_policy, &request) {
+        return Ok(());
+    }
+    Err(IamError::denied(authorization.sentence(ASSUME, named.arn, denial)))
+}
+
+pub async fn assume(state: &HttpState, parts: &Parts, caller: &Identity, form: &Form) -> Result<AssumedRole, IamError> {
     let named = NamedRole::read(form)?;
-    policy(form)?;
+    let policy = policy(form)?;
     let role = named.find(state).await?;
-    let arn = arn(state, caller);
+    let arn = user_arn(state, caller);
     let denied = |why: &str| {
         IamError::denied(format!(
             "User: {arn} is not authorized to perform: sts:AssumeRole on resource: {} ({why})",
@@ -138,9 +167,10 @@ pub async fn assume(state: &HttpState, caller: &Identity, form: &Form) -> Result
     if let Some(role) = &role {
         let role =
             role.as_ref().ok_or_else(|| denied("this account has no such role; make it with iam create-role"))?;
+        allowed(state, parts, caller, &named, role, form)?;
         let facts = form.get("ExternalId").map(|id| ("sts:ExternalId".to_owned(), id.to_owned()));
         let request = Request {
-            action: "sts:AssumeRole",
+            action: ASSUME,
             account: &state.service.account,
             arns: &[&arn],
             facts: &facts.into_iter().collect::<BTreeMap<_, _>>(),
@@ -148,6 +178,8 @@ pub async fn assume(state: &HttpState, caller: &Identity, form: &Form) -> Result
         if !trusts(&role.trust_policy, &request) {
             return Err(denied("the role's trust policy does not allow it"));
         }
+    } else if let Some(authorization) = Authorization::limited(state, parts, caller) {
+        authorization.require_now(ASSUME, named.arn).map_err(IamError::denied)?;
     }
     let role = role.flatten();
     let duration_s = duration(form, role.as_ref())?;
@@ -158,7 +190,7 @@ pub async fn assume(state: &HttpState, caller: &Identity, form: &Form) -> Result
                 .to_owned(),
         ));
     }
-    let holder = named.holder(role.as_ref());
+    let holder = named.holder(role.as_ref(), policy);
     let (arn, user_id) = (holder.arn.clone(), holder.user_id.clone());
     let credentials = credentials(state, parent(caller), holder, duration_s)?;
     Ok(AssumedRole { arn, user_id, credentials, subject: None, audience: None, provider: None })
@@ -166,7 +198,7 @@ pub async fn assume(state: &HttpState, caller: &Identity, form: &Form) -> Result
 
 pub async fn assume_with_web_identity(state: &HttpState, form: &Form) -> Result<AssumedRole, IamError> {
     let named = NamedRole::read(form)?;
-    policy(form)?;
+    let policy = policy(form)?;
     let token = form.require("WebIdentityToken")?;
     let claims = verify(token, &state.listener.identity_providers, state.now_s()).await.map_err(rejected)?;
     let role = named.find(state).await?;
@@ -189,9 +221,9 @@ pub async fn assume_with_web_identity(state: &HttpState, form: &Form) -> Result<
     }
     let role = role.flatten();
     let duration_s = duration(form, role.as_ref())?;
-    let holder = named.holder(role.as_ref());
+    let holder = named.holder(role.as_ref(), policy);
     let (arn, user_id) = (holder.arn.clone(), holder.user_id.clone());
-    let credentials = credentials(state, own_key(&state.credentials)?, holder, duration_s)?;
+    let credentials = credentials(state, own_key(&state.identities)?, holder, duration_s)?;
     Ok(AssumedRole {
         arn,
         user_id,

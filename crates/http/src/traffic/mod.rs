@@ -6,20 +6,24 @@
 mod compact_count;
 mod counts;
 mod event_series;
+mod recent_events;
 mod series;
 mod table;
 
 pub use counts::{LATENCY_BUCKETS, TrafficCounts};
+pub use recent_events::{RECENT_EVENTS_MAX, RecentEvent};
 
 use crate::request_facts::RequestFacts;
 use counts::Counter;
 use event_series::EventSeries;
 use http::StatusCode;
+use recent_events::RecentEvents;
 use series::Series;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use table::Table;
 use tastemaker_domain::recommendation::Source;
+use tastemaker_domain::resource::InteractionEvent;
 
 /// Campaigns that have counts of their own; those beyond are among all only.
 pub const TRAFFIC_CAMPAIGNS_MAX: usize = 500;
@@ -41,6 +45,7 @@ pub struct Traffic {
     campaigns: Table<Series>,
     events: EventSeries,
     groups: Table<EventSeries>,
+    recent: RecentEvents,
     /// The second that [`Traffic::tick`] ended last; 0 before the first.
     ended_s: AtomicI64,
 }
@@ -52,6 +57,7 @@ impl Default for Traffic {
             campaigns: Table::new(TRAFFIC_CAMPAIGNS_MAX),
             events: EventSeries::new(),
             groups: Table::new(TRAFFIC_GROUPS_MAX),
+            recent: RecentEvents::new(TRAFFIC_GROUPS_MAX),
             ended_s: AtomicI64::new(0),
         }
     }
@@ -68,12 +74,18 @@ impl Traffic {
         }
     }
 
-    /// Counts streamed events of a dataset group.
-    pub fn streamed(&self, dataset_group_arn: &str, events: usize) {
-        self.events.add(events);
+    /// Counts streamed events of a dataset group, and keeps the last of them.
+    pub fn streamed(&self, dataset_group_arn: &str, events: &[InteractionEvent]) {
+        self.events.add(events.len());
         if let Some(series) = self.groups.get_or_insert(dataset_group_arn, EventSeries::new) {
-            series.add(events);
+            series.add(events.len());
         }
+        self.recent.note(dataset_group_arn, events);
+    }
+
+    /// The events of a dataset group that came last, the newest first; at most [`RECENT_EVENTS_MAX`].
+    pub fn recent_events(&self, dataset_group_arn: &str) -> Vec<RecentEvent> {
+        self.recent.of(dataset_group_arn)
     }
 
     /// Ends the seconds up to `now_s`, in seconds since the Unix epoch. To be called once a second.
@@ -131,7 +143,9 @@ mod tests {
     use super::*;
 
     fn facts(arn: &str, source: Source) -> RequestFacts {
-        RequestFacts { campaign_arn: Some(arn.into()), source: Some(source), ..RequestFacts::default() }
+        let mut facts = RequestFacts::default();
+        (facts.campaign_arn, facts.source) = (Some(arn.into()), Some(source));
+        facts
     }
 
     #[test]
@@ -144,7 +158,7 @@ mod tests {
         traffic.answered(StatusCode::OK, took, &facts("b", Source::Prepared));
         traffic.answered(StatusCode::BAD_REQUEST, took, &RequestFacts::default());
         traffic.answered(StatusCode::SERVICE_UNAVAILABLE, took, &facts("b", Source::Model));
-        traffic.streamed("g", 5);
+        traffic.streamed("g", &[1, 2, 3, 4, 5].map(recent_events::event_of_test));
         traffic.tick(101);
         traffic.tick(101);
         let window = TrafficWindow::Seconds(1);
@@ -157,6 +171,10 @@ mod tests {
         assert!(traffic.requests(Some("c"), window).is_empty());
         assert_eq!((traffic.events(None, window), traffic.events(Some("g"), window)), (vec![5], vec![5]));
         assert!(traffic.events(Some("other"), window).is_empty());
+        assert_eq!(
+            traffic.recent_events("g").iter().map(|event| event.timestamp_s).collect::<Vec<_>>(),
+            [5, 4, 3, 2, 1]
+        );
         // A clock that is put back ends nothing.
         traffic.tick(50);
         assert_eq!(of(None).requests(), 5);

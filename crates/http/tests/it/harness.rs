@@ -18,11 +18,12 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::browsers::BrowserPolicy;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::{
-    Admission, AdmissionLimits, ConsoleMount, Credentials, HttpState, ListenerConfig, Readiness, RecommendationsConfig,
-    observability, router, router_with_console,
+    Admission, AdmissionLimits, ConsoleMount, HttpState, KeyRates, KeyTable, ListenerConfig, Readiness,
+    RecommendationsConfig, observability, router, router_with_console,
 };
 use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
 use tastemaker_service::Ctx;
+use tastemaker_service::iam::Identities;
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::Stores;
 use tastemaker_store::records::{self, Record};
@@ -74,14 +75,27 @@ pub fn server_with_console(base_path: &str, pages: Router) -> Server {
 }
 
 pub fn server_made(options: Options, limits: AdmissionLimits, listener: ListenerConfig) -> Server {
+    server_of(options, limits, listener, KeyRates::default())
+}
+
+/// A server whose access keys have rates.
+pub fn server_with_key_rates(rates: KeyRates) -> Server {
+    server_of(Options::default(), AdmissionLimits::default(), ListenerConfig::default(), rates)
+}
+
+fn server_of(options: Options, limits: AdmissionLimits, listener: ListenerConfig, rates: KeyRates) -> Server {
     let serving = Arc::new(Serving::new());
     let hooks = ServingHooks::of(&serving);
     let stores = Stores::in_memory();
+    let identities = Arc::new(Identities::new([(KEY.to_owned(), SECRET.to_owned())]));
     let s3 = tastemaker_http::S3Endpoint::new(tastemaker_s3::service(tastemaker_s3::S3Config {
         records: stores.records.clone(),
         blobs: stores.blobs.clone(),
         region: REGION.into(),
-        credentials: Arc::new(|key| (key == KEY).then(|| SECRET.to_owned())),
+        credentials: {
+            let identities = identities.clone();
+            Arc::new(move |key| identities.secret(key, NOW_MS))
+        },
         host_domains: Vec::new(),
         clock: Arc::new(now),
     }));
@@ -105,12 +119,14 @@ pub fn server_made(options: Options, limits: AdmissionLimits, listener: Listener
         serving: serving.clone(),
         admission: admission.clone(),
         s3,
-        credentials: Credentials::new([(KEY.to_owned(), SECRET.to_owned())]),
+        identities: identities.clone(),
+        keys: Arc::new(KeyTable::new(rates)),
         default_region: REGION.into(),
         recommendations: options,
         listener,
         readiness: readiness.clone(),
         traffic: Arc::default(),
+        inspect: None,
         metrics: observability::detached_recorder(),
     });
     Server { router: router(state.clone()), state, ctx, serving, readiness, admission }
@@ -310,10 +326,10 @@ impl Server {
             recipe,
             scorer,
             popular: Arc::new(Successor),
-            items,
-            event_types: IdMap::default(),
-            histories,
-            impressions: Vec::new(),
+            items: items.into(),
+            event_types: Arc::default(),
+            histories: histories.into(),
+            impressions: Arc::default(),
             counted_types: Vec::new(),
             metadata_enabled: false,
             exploration: None,

@@ -15,6 +15,8 @@ mod openapi;
 mod protection;
 mod recommendations;
 mod recommendations_api;
+mod rights;
+mod rights_of_s3;
 mod roles;
 mod routing;
 mod runtime;

@@ -246,7 +246,7 @@ async fn the_first_place_is_explored_when_asked_only() {
         let exploration = Exploration { weight: 1.0, age_cutoff_days: 30.0 };
         server.publish_parts(CAMPAIGN, &catalog::AWS_USER_PERSONALIZATION, Arc::new(Successor), |parts| {
             parts.exploration = Some(exploration);
-            parts.impressions = vec![u32::MAX, u32::MAX, 0, 0, 0];
+            parts.impressions = vec![u32::MAX, u32::MAX, 0, 0, 0].into();
         });
         server
     };

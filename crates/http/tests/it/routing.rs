@@ -81,7 +81,7 @@ async fn identity_calls_are_remembered() {
         ("Action=CreatePolicy&PolicyName=x&PolicyDocument=%7B%7D", 400, "MalformedPolicyDocument"),
         ("Action=PutRolePolicy&RoleName=r&PolicyName=x&PolicyDocument=%7B%7D", 400, "MalformedPolicyDocument"),
         ("Action=CreateRole", 400, "ValidationError"),
-        ("Action=CreateUser&UserName=x", 400, "InvalidAction"),
+        ("Action=CreateGroup&GroupName=x", 400, "InvalidAction"),
     ] {
         let (found, text) = call(action).await;
         assert!(found == status && text.contains(&format!("<Code>{code}</Code>")), "{action}: {found} {text}");

@@ -12,9 +12,9 @@ use serde_json::json;
 use tastemaker_http::{AdmissionLimits, IdentityProvider, ListenerConfig};
 use tastemaker_wire::sigv4::Session;
 
-const STS: Signer<'static> = Signer { service: "sts", ..SIGNER };
+pub const STS: Signer<'static> = Signer { service: "sts", ..SIGNER };
 
-fn form(pairs: &[(&str, &str)]) -> Request<Vec<u8>> {
+pub fn form(pairs: &[(&str, &str)]) -> Request<Vec<u8>> {
     let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let request = Request::post("/").header("content-type", "application/x-www-form-urlencoded");
     request.header("content-length", body.len()).body(body.into_bytes()).unwrap()
@@ -22,25 +22,25 @@ fn form(pairs: &[(&str, &str)]) -> Request<Vec<u8>> {
 
 /// Temporary credentials as a client has them.
 #[derive(Debug)]
-struct Temporary {
-    key: String,
-    secret: String,
-    token: String,
+pub struct Temporary {
+    pub key: String,
+    pub secret: String,
+    pub token: String,
 }
 
 impl Temporary {
-    fn of(answer: &Received) -> Self {
+    pub fn of(answer: &Received) -> Self {
         assert_eq!(answer.status(), 200, "{}", answer.text());
         let member = |name| element(answer, name).to_owned();
         Self { key: member("AccessKeyId"), secret: member("SecretAccessKey"), token: member("SessionToken") }
     }
 
-    fn signer<'a>(&'a self, service: &'a str) -> Signer<'a> {
+    pub fn signer<'a>(&'a self, service: &'a str) -> Signer<'a> {
         Signer { key: &self.key, secret: &self.secret, token: Some(&self.token), service, ..SIGNER }
     }
 }
 
-fn element<'t>(answer: &'t Received, name: &str) -> &'t str {
+pub fn element<'t>(answer: &'t Received, name: &str) -> &'t str {
     let text = answer.text();
     let inner = text.split_once(&format!("<{name}>")).and_then(|(_, rest)| rest.split_once(&format!("</{name}>")));
     inner.map_or("", |(inner, _)| inner)
@@ -63,6 +63,9 @@ async fn with_role(trust: &serde_json::Value, max_session: &str) -> Server {
         ("MaxSessionDuration", max_session),
     ];
     assert_eq!(server.send(iam.sign(form(&pairs))).await.status(), 200);
+    let all = "arn:aws:iam::aws:policy/AdministratorAccess";
+    let attach = [("Action", "AttachRolePolicy"), ("RoleName", "build"), ("PolicyArn", all)];
+    assert_eq!(server.send(iam.sign(form(&attach))).await.status(), 200);
     server
 }
 
@@ -115,6 +118,7 @@ async fn without_their_token_or_after_their_end_credentials_open_nothing() {
         arn: "arn:aws:sts::1:assumed-role/r/s".into(),
         user_id: "AROA:s".into(),
         expires_s,
+        policy: None,
     };
     let now_s = NOW_MS / 1000;
     let credentials = |expires_s: i64, secret: &str| {

@@ -32,6 +32,7 @@ use tastemaker_domain::resource::{
     Campaign, CampaignConfig, DataDeletionJob, DatasetGroup, Job, JobKind, Recommender, SolutionVersion, TimeMs,
 };
 use tastemaker_domain::role::Role;
+use tastemaker_serving::SnapshotHandle;
 use tastemaker_store::Error;
 use tastemaker_store::records::{self, CAMPAIGNS_CHANNEL, EVENTS_CHANNEL, HeldCampaign, NodeRecord};
 use tokio::sync::{Notify, watch};
@@ -375,7 +376,10 @@ impl Deployer {
         let ingredients = ingredients(ctx, wanted).await?;
         let same = self.published.lock().get(&campaign.arn) == Some(&ingredients);
         if !(same && ctx.serving.campaigns.contains(&campaign.arn)) {
-            let snapshot = open::snapshot(ctx, &campaign.dataset_group_arn, &ingredients).await?;
+            let snapshot = match self.with_model_of(ctx, &ingredients) {
+                Some(other) => other.with_settings(ingredients.settings(other.recipe())),
+                None => open::snapshot(ctx, &campaign.dataset_group_arn, &ingredients).await?,
+            };
             ctx.serving.campaigns.set_created_ms(&campaign.arn, campaign.created_ms);
             ctx.serving.campaigns.publish(&campaign.arn, snapshot);
             self.set(&campaign.arn, Some(ingredients));
@@ -383,6 +387,13 @@ impl Deployer {
         self.refresh_popularity_if_due(ctx, &campaign.arn).await?;
         ctx.serving.campaigns.provision(&campaign.arn, min_provisioned_tps);
         Ok(())
+    }
+
+    /// What answers from the same model already, for this campaign or another.
+    fn with_model_of(&self, ctx: &JobsCtx, ingredients: &Ingredients) -> Option<SnapshotHandle> {
+        let published = self.published.lock();
+        let mut same = published.iter().filter(|(_, other)| ingredients.has_model_of(other));
+        same.find_map(|(arn, _)| ctx.serving.snapshot(arn).ok())
     }
 
     fn set(&self, campaign_arn: &str, ingredients: Option<Ingredients>) {

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::{Exploration, influence};
 use tastemaker_domain::cold_start::ColdStart;
-use tastemaker_domain::recipe::Ability;
+use tastemaker_domain::recipe::{Ability, RecipeDescriptor};
 use tastemaker_domain::resource::{BatchInferenceConfig, SolutionVersion};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, artifact, trend_interval_s};
-use tastemaker_serving::{HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder};
+use tastemaker_serving::{
+    CampaignSettings, HistoryColumns, Snapshot, SnapshotParts, TrainingHistories, UserVectorEncoder,
+};
 use tastemaker_store::{BlobsExt, Error, records};
 use tastemaker_training::catalog::{Catalog, TASTES_FILE};
 use tastemaker_training::scoring::Opened;
@@ -34,6 +36,24 @@ impl Ingredients {
         let Self { solution_version_arn, artifact_key, metadata_enabled, exploration, influence } = self;
         let artifact_key = artifact_key.as_deref().unwrap_or_default();
         format!("{solution_version_arn} {artifact_key} {metadata_enabled} {exploration:?} {influence:?}")
+    }
+}
+
+impl Ingredients {
+    /// Whether the other is answered from by the same model.
+    pub fn has_model_of(&self, other: &Self) -> bool {
+        self.artifact_key.is_some()
+            && self.artifact_key == other.artifact_key
+            && self.solution_version_arn == other.solution_version_arn
+    }
+
+    /// What a campaign decides about the answers of a model of this recipe.
+    pub fn settings(&self, recipe: &RecipeDescriptor) -> CampaignSettings {
+        CampaignSettings {
+            metadata_enabled: self.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
+            exploration: recipe.exploration(self.exploration),
+            influence: self.influence,
+        }
     }
 }
 
@@ -63,10 +83,10 @@ pub(crate) async fn files_of(ctx: &JobsCtx, version_arn: &str, artifact_key: &st
     let mut files = ArtifactFiles::new();
     let manifest = ctx.stores.blobs.read_all(&format!("{artifact_key}/{}", artifact::MANIFEST_FILE)).await?;
     let names = artifact::read_manifest(&manifest).map_err(|error| unreadable(version_arn, &error))?.files.into_keys();
-    files.insert(artifact::MANIFEST_FILE.to_owned(), manifest.to_vec());
+    files.insert(artifact::MANIFEST_FILE.to_owned(), manifest.into());
     for name in names {
         match ctx.stores.blobs.read_all(&format!("{artifact_key}/{name}")).await {
-            Ok(bytes) => drop(files.insert(name, bytes.to_vec())),
+            Ok(bytes) => drop(files.insert(name, bytes.into())),
             // A description that nothing is answered from.
             Err(Error::Corrupt(what) | Error::NotFound(what)) if name == artifact::REPORT_FILE => {
                 tracing::error!(
@@ -112,6 +132,7 @@ pub(super) async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingre
         Stop::Failed(format!("The histories of {version_arn} are damaged. Train a new solution version."))
     })?;
     let recipe = opened.recipe.descriptor;
+    let CampaignSettings { metadata_enabled, exploration, influence } = ingredients.settings(recipe);
     let trend_interval_s = trend_interval_s(recipe, &version.config).map_err(unreadable)?;
     let cold_start = ColdStart::of(recipe, &version.config, version.created_ms / 1000);
     let cold_start = cold_start.map_err(|error| Stop::Failed(error.to_string()))?;
@@ -123,17 +144,17 @@ pub(super) async fn snapshot(ctx: &JobsCtx, group_arn: &str, ingredients: &Ingre
         recipe,
         scorer: opened.scorer,
         popular: Arc::new(popular),
-        items: opened.catalog.items,
-        event_types: opened.catalog.event_types,
-        histories,
-        impressions: opened.catalog.impressions,
+        items: opened.catalog.items.into(),
+        event_types: opened.catalog.event_types.into(),
+        histories: histories.into(),
+        impressions: opened.catalog.impressions.into(),
         counted_types,
-        metadata_enabled: ingredients.metadata_enabled || recipe.can(Ability::AlwaysMetadata),
-        exploration: recipe.exploration(ingredients.exploration),
+        metadata_enabled,
+        exploration,
         cold_start,
-        user_vector_encoder,
+        user_vector_encoder: user_vector_encoder.map(Arc::new),
         trend_interval_s,
-        influence: ingredients.influence,
+        influence,
     })
     .map_err(|error| Stop::Failed(error.to_string()))
 }

@@ -15,6 +15,7 @@ use crate::blobs::blob_segment;
 use crate::blobs::{blocking, dataset_arn};
 use crate::deleted_users::{self, PURGED, Users};
 use crate::deployer::Deployer;
+use crate::folded_log;
 use crate::leased_job::LeasedJob;
 use crate::orphans::{self, ARTIFACTS, DATASETS, DELETIONS};
 use crate::stop::Stop;
@@ -73,6 +74,7 @@ impl Kind for DeleteUsers {
         for (stream, until) in &deletion.streams {
             purge(work, stream, *until, &users).await?;
         }
+        folded_log::forget(&work.ctx, &deletion.dataset_group_arn).await?;
         work.step(PURGED, Transaction::new()).await?;
         self.deployer.refresh(&work.ctx).await?;
         work.ctx.serving.forget_users(&deletion.dataset_group_arn, &users);

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use std::sync::Arc;
 use tastemaker_domain::Status;
 use tastemaker_domain::resource::{JobKind, Recommender, SolutionVersion};
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_store::{Error, Transaction, records};
 
 /// The kind of jobs about recommenders.
@@ -97,6 +98,7 @@ async fn bring_to_its_end(work: &LeasedJob, deployer: &Deployer, tx: Transaction
                     let old_model = work.load::<SolutionVersion>(&old).await?;
                     replaced.extend(old_model.and_then(|(_, model)| model.artifact_key));
                     tx.write(records::delete::<SolutionVersion>(&old));
+                    tx.write(records::delete::<TrainingRecord>(&old));
                 }
                 after.training_arn = None;
                 after.metrics = model.metrics;
@@ -106,6 +108,7 @@ async fn bring_to_its_end(work: &LeasedJob, deployer: &Deployer, tx: Transaction
                 failed = Some(reason.unwrap_or_else(|| "The training ended without a model.".to_owned()));
                 after.training_arn = None;
                 tx.write(records::delete::<SolutionVersion>(&training));
+                tx.write(records::delete::<TrainingRecord>(&training));
             }
         }
     }

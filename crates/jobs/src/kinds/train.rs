@@ -15,6 +15,7 @@
 mod checkpoints;
 mod gather;
 mod gathered;
+mod journal;
 mod memory;
 mod outcome;
 mod session_owners;
@@ -34,6 +35,7 @@ use async_trait::async_trait;
 use checkpoints::BlobCheckpoints;
 use gather::gather;
 use gathered::Gathered;
+use journal::Journal;
 use outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of};
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,6 +82,7 @@ impl Kind for Train {
             version.status = Status::CreateFailed;
             version.failure_reason = Some(reason.to_owned());
         };
+        journal::note_failure(work, &tx, reason).await?;
         end(work, tx, &failed).await
     }
 
@@ -171,6 +174,7 @@ async fn end(work: &LeasedJob, tx: Transaction, change: &(dyn Fn(&mut SolutionVe
 /// From data to a published version.
 async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
     let started_ms = work.ctx.now();
+    let journal = Arc::new(Journal::begin(work, seed(&version.dataset_group_arn)).await?);
     let base = match version.training_mode {
         TrainingMode::Full => None,
         TrainingMode::Update => Some(update::base_of(work, version).await?),
@@ -180,11 +184,17 @@ async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
     let first_items = base.as_ref().map(|base| base.items.clone()).unwrap_or_default();
     let gathered = gather(work, version, first_items).await?;
     let events_position = gathered.events_position;
-    work.transact(|tx| note_position(work, tx, events_position)).await?;
+    let data = &gathered.dataset;
+    let (rows, users, items) = (data.len(), data.users.len(), data.items.len());
+    journal.line(work.ctx.now(), &format!("{rows} interactions of {users} users with {items} items"));
+    work.transact(|tx| note_position(work, tx, events_position, &journal)).await?;
     let mut outcome = match base {
-        None => train(work, version, gathered, share).await?,
-        Some(base) => update::update(work, version, gathered, base, share).await?,
+        None => train(work, version, gathered, share, &journal).await?,
+        Some(base) => update::update(work, version, gathered, base, share, &journal).await?,
     };
+    journal.sample_memory();
+    journal.storing();
+    journal.artifact(outcome.files.iter().map(|(_, bytes)| bytes.len() as u64).sum());
     let prefix = work.blob_folder(&root_of(&version.arn));
     for (name, bytes) in std::mem::take(&mut outcome.files) {
         work.ctx.stores.blobs.put(&format!("{prefix}/{name}"), bytes.into()).await?;
@@ -199,17 +209,29 @@ async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
         version.training_hours = Some(hours);
         version.tuned_parameters = outcome.tuned_parameters.clone();
     };
-    work.transact(|tx| end(work, tx, &publish)).await
+    work.transact(|tx| publish_with(work, tx, &publish, &journal)).await
+}
+
+/// Ends the job with its journal.
+async fn publish_with(
+    work: &LeasedJob,
+    tx: Transaction,
+    publish: &(dyn Fn(&mut SolutionVersion) + Sync),
+    journal: &Journal,
+) -> Result<(), Stop> {
+    journal.write(&tx)?;
+    end(work, tx, publish).await
 }
 
 /// Keeps in mind how far the training has read.
-async fn note_position(work: &LeasedJob, tx: Transaction, events_position: u64) -> Result<(), Stop> {
+async fn note_position(work: &LeasedJob, tx: Transaction, events_position: u64, journal: &Journal) -> Result<(), Stop> {
     let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
         work.finish(tx).await?;
         return Err(Stop::Lost);
     };
     version.events_position = Some(events_position);
     tx.replace(at, &version)?;
+    journal.write(&tx)?;
     work.step("fit", tx).await
 }
 
@@ -219,14 +241,18 @@ type Ended = (Trial, std::sync::mpsc::SyncSender<()>);
 /// The pause between two notes of how long a training has taken so far.
 const NOTE_PAUSE: Duration = Duration::from_secs(10);
 
+/// The pause between two looks at the memory of the process.
+const MEMORY_PAUSE: Duration = Duration::from_secs(1);
+
 /// Shows customers that the training goes on.
-async fn note_time(work: &LeasedJob, tx: Transaction, began_ms: TimeMs) -> Result<(), Stop> {
+async fn note_time(work: &LeasedJob, tx: Transaction, began_ms: TimeMs, journal: &Journal) -> Result<(), Stop> {
     let Some((at, mut version)) = work.load::<SolutionVersion>(&work.job.resource_arn).await? else {
         return Err(Stop::Lost);
     };
     version.updated_ms = work.ctx.now();
     version.training_hours = Some(hours_since(began_ms, version.updated_ms));
     tx.replace(at, &version)?;
+    journal.write(&tx)?;
     work.step("fit", tx).await
 }
 
@@ -246,6 +272,7 @@ async fn train(
     version: &SolutionVersion,
     gathered: Gathered,
     share: MemoryShare,
+    journal: &Arc<Journal>,
 ) -> Result<TrainingOutcome, Stop> {
     let recipe = recipe_of(version)?;
     let plan = version.perform_tuning.then(|| tuning::plan(recipe.descriptor, &version.config)).transpose();
@@ -254,7 +281,7 @@ async fn train(
     let trials = trials_side_by_side(work, version);
     let share = memory::when_gathered(work, &gathered.request(recipe, &version.config), trials, share).await?;
     let (config, group) = (version.config.clone(), version.dataset_group_arn.clone());
-    let (cancel, report) = (work.cancel.clone(), report_of(work, version));
+    let (cancel, report) = (work.cancel.clone(), report_of(work, version, journal));
     let (ended, mut arriving) = mpsc::unbounded_channel::<Ended>();
     let done = version.trials.clone();
     let memory_bytes = share.granted;
@@ -276,10 +303,12 @@ async fn train(
     let mut notes = tokio::time::interval(NOTE_PAUSE);
     // The first tick is at once.
     notes.tick().await;
+    let mut samples = tokio::time::interval(MEMORY_PAUSE);
     let outcome = loop {
         tokio::select! {
+            _ = samples.tick() => journal.sample_memory(),
             _ = notes.tick() => {
-                if let Err(stop) = work.transact(|tx| note_time(work, tx, began_ms)).await {
+                if let Err(stop) = work.transact(|tx| note_time(work, tx, began_ms, journal)).await {
                     tracing::debug!(solution_version = version.arn, ?stop, "the time of the training is not noted");
                 }
             }
@@ -297,6 +326,6 @@ async fn train(
         return Err(stop);
     }
     let outcome = outcome??;
-    warn_of(version, &outcome.report.notes);
+    warn_of(work, version, &outcome.report.notes, journal);
     Ok(TrainingOutcome::from(outcome))
 }

@@ -200,3 +200,36 @@ async fn what_is_streamed_is_folded_in_at_intervals() {
     ctx.deployer.warm_up(&ctx).await.unwrap();
     assert_eq!(first(&ctx), "cold");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn campaigns_on_one_version_hold_its_model_once() {
+    let world = World::new().await;
+    let ctx = world.process("p");
+    let first = shop(&ctx, &world).await;
+    let second = world.deploy_as("d", &arn("solution/s/v1")).await;
+    world.run(&ctx).await;
+    let snapshot = |campaign: &str| ctx.serving.snapshot(campaign).unwrap();
+    assert!(snapshot(&first).shares_model_with(&snapshot(&second)));
+
+    // Another configuration takes the model that is there, even where its files are gone.
+    let key = world.get::<SolutionVersion>(&arn("solution/s/v1")).await.artifact_key.unwrap();
+    world.blobs.delete(&format!("{key}/model.safetensors")).await.unwrap();
+    let before = snapshot(&second);
+    let mut campaign: Campaign = world.get(&second).await;
+    campaign.config = None;
+    world.put(&campaign).await;
+    world.deploy_again(&second).await;
+    world.run(&ctx).await;
+    assert!(before.metadata_enabled() && !snapshot(&second).metadata_enabled());
+    assert!(snapshot(&first).shares_model_with(&snapshot(&second)));
+
+    // The last one that goes takes the model with it.
+    for campaign in [&first, &second] {
+        world.records.commit(vec![], vec![records::delete::<Campaign>(campaign)]).await.unwrap();
+    }
+    ctx.deployer.warm_up(&ctx).await.unwrap();
+    let third = world.deploy_as("e", &arn("solution/s/v1")).await;
+    world.run(&ctx).await;
+    let failed: Campaign = world.get(&third).await;
+    assert_eq!(failed.status, Status::CreateFailed, "nothing is left to share");
+}

@@ -7,6 +7,7 @@ mod crashes;
 mod deleting;
 mod deploying;
 mod exporting;
+mod folding;
 mod importing;
 mod queueing;
 mod recommending;

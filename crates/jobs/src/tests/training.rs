@@ -1,5 +1,6 @@
 use super::*;
 use crate::statistics::Keeper;
+use tastemaker_domain::training_record::TrainingRecord;
 
 async fn with_data() -> World {
     let world = World::new().await;
@@ -26,6 +27,31 @@ async fn a_version_becomes_active_with_metrics_and_one_artifact() {
     let key = version.artifact_key.unwrap();
     let names = ["catalog.safetensors", "manifest.json", "metrics.json", "model.safetensors"];
     assert_eq!(world.keys("artifacts/").await, names.map(|name| format!("{key}/{name}")));
+
+    let record: TrainingRecord = world.get(&arn).await;
+    let mut bytes = 0;
+    for name in names {
+        bytes += world.blobs.read_all(&format!("{key}/{name}")).await.unwrap().len() as u64;
+    }
+    assert_eq!((record.attempts, record.artifact_bytes), (1, Some(bytes)));
+    assert!(record.threads > 0 && record.peak_memory_bytes.is_none_or(|peak| peak > 1 << 20), "{record:?}");
+    let stages: Vec<&str> = record.stages.iter().map(|stage| stage.name.as_str()).collect();
+    assert_eq!((stages.first(), stages.last()), (Some(&"gather"), Some(&"store")), "{stages:?}");
+    for stage in ["split", "network", "evaluate", "write"] {
+        assert!(stages.contains(&stage), "{stage}: {stages:?}");
+    }
+    assert!(record.lines[0].text.ends_with("with 24 items"), "{:?}", record.lines[0]);
+    assert!(record.lines.iter().any(|line| line.text.starts_with("split")), "{:?}", record.lines);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_training_that_fails_ends_with_the_reason() {
+    let world = with_data().await;
+    let arn = world.train("v1", "aws-user-personalization", |v| v.event_type = Some("purchase".into())).await;
+    world.run(&world.process("p")).await;
+    let record: TrainingRecord = world.get(&arn).await;
+    let last = record.lines.last().unwrap();
+    assert!(last.text.contains("0 interactions after filtering"), "{last:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,9 +19,11 @@ use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Uri};
 use s3s::dto::{Metadata, Tagging};
 use s3s::xml::{Deserialize, Deserializer};
 use s3s::{Body, S3Result, s3_error};
+use tastemaker_wire::authorizer::RequestAuthorizer;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::auth::slow_down;
+use crate::authorization::{Authorization, of_object};
 use crate::body::Promised;
 use crate::conditions::WriteCondition;
 use crate::declared::{BodyFault, RawBody};
@@ -91,9 +93,13 @@ impl Forms<'_> {
                 self.fields_time_max.as_secs()
             )
         })??;
-        let lengths = policy::check(&fields, &bucket, self.lookup, self.now)?;
+        let (signer, lengths) = policy::check(&fields, &bucket, self.lookup, self.now)?;
+        let authorization = Authorization::open(parts.extensions.get::<RequestAuthorizer>(), &signer)?;
         let _permit = self.transfers.try_acquire().map_err(|_| slow_down())?;
         let object = object(&bucket, &fields, file)?;
+        if let Some(authorization) = authorization {
+            authorization.require(&of_object("s3:PutObject", &bucket, &object.key))?;
+        }
         self.state.bucket(&bucket).await?;
         Ok(Admitted { object, fields, lengths, _permit })
     }

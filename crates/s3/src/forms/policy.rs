@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use s3s::post_policy::{PostPolicy, PostPolicyCondition};
 use s3s::{S3Result, s3_error};
-use tastemaker_wire::sigv4::{SignedPolicy, TOKEN_HEADER, verify_policy};
+use tastemaker_wire::sigv4::{Identity, SignedPolicy, TOKEN_HEADER, verify_policy};
 
 use super::reader::Fields;
 use crate::errors::refusal;
@@ -16,18 +16,18 @@ use crate::sigv2::{self, Presented};
 /// Fields that carry the signature, and so cannot be conditions of what it covers.
 const FREE_FIELDS: [&str; 5] = ["awsaccesskeyid", "policy", "signature", "submit", "x-amz-signature"];
 
-/// Verifies that the form's policy is signed by somebody known, still holds, and allows the fields. Returns the lengths that
-/// the file may have.
+/// Verifies that the form's policy is signed by somebody known, still holds, and allows the fields. Returns the signer and
+/// the lengths that the file may have.
 pub(crate) fn check(
     fields: &Fields,
     bucket: &str,
     lookup: &SecretLookup,
     now: SystemTime,
-) -> S3Result<RangeInclusive<u64>> {
+) -> S3Result<(Identity, RangeInclusive<u64>)> {
     let Some(text) = fields.get("policy") else {
         return Err(s3_error!(AccessDenied, "A form needs a signed policy."));
     };
-    check_signature(fields, text, lookup, now)?;
+    let signer = check_signature(fields, text, lookup, now)?;
     let policy =
         PostPolicy::from_base64(text).map_err(|error| s3_error!(InvalidPolicyDocument, "Invalid Policy: {error}."))?;
     let end = time::OffsetDateTime::from(policy.expiration.clone());
@@ -57,10 +57,10 @@ pub(crate) fn check(
             return Err(s3_error!(AccessDenied, "Invalid according to Policy: Extra input fields: {name}."));
         }
     }
-    Ok(lengths)
+    Ok((signer, lengths))
 }
 
-fn check_signature(fields: &Fields, policy: &str, lookup: &SecretLookup, now: SystemTime) -> S3Result<()> {
+fn check_signature(fields: &Fields, policy: &str, lookup: &SecretLookup, now: SystemTime) -> S3Result<Identity> {
     let field = |name: &'static str| {
         fields.get(name).ok_or_else(|| s3_error!(AccessDenied, "A form that is signed needs the field \"{name}\"."))
     };
@@ -76,7 +76,7 @@ fn check_signature(fields: &Fields, policy: &str, lookup: &SecretLookup, now: Sy
         signature: field("x-amz-signature")?,
         token: fields.get(TOKEN_HEADER),
     };
-    verify_policy(&form, |key| lookup(key), now).map(|_| ()).map_err(|error| refusal(error, false))
+    verify_policy(&form, |key| lookup(key), now).map_err(|error| refusal(error, false))
 }
 
 /// The value that a condition is about; the bucket is the one that the request names.

@@ -8,6 +8,7 @@ mod datasets;
 mod deletions;
 mod events;
 mod filters;
+mod iam;
 mod import_jobs;
 mod lists;
 mod metric_attributions;

@@ -180,7 +180,7 @@ mod tests {
                 vector.clear();
                 vector.extend(items.iter().map(|_| 1.0));
             };
-            parts.user_vector_encoder = Some(UserVectorEncoder { items, histories, encode: Box::new(encode) });
+            parts.user_vector_encoder = Some(UserVectorEncoder { items, histories, encode: Box::new(encode) }.into());
         });
         let names = ["VALUE", "EXPIRATION_TIMESTAMP", "REPEAT_FREQUENCY"];
         let columns = names.map(|name| (name.to_owned(), Column::Integer(vec![])));

@@ -250,7 +250,7 @@ mod tests {
         let shop = |impressions: Vec<u32>| {
             Shop::with(&catalog::AWS_USER_PERSONALIZATION, |parts| {
                 parts.exploration = Some(Exploration { weight: 1.0, age_cutoff_days: 30.0 });
-                parts.impressions = impressions;
+                parts.impressions = impressions.into();
             })
         };
         let of = |shop: Shop| shares(&shop).get("i3").copied().unwrap_or(0);
@@ -290,7 +290,7 @@ mod tests {
             let mut users = IdMap::default();
             (0..40).for_each(|n| _ = users.insert(&format!("user-{n}")));
             let events = HistoryColumns { items: vec![1; 40], times: vec![60 * DAY; 40], event_types: vec![1; 40] };
-            parts.histories = TrainingHistories::new(users, (0..=40).collect(), events).expect("consistent");
+            parts.histories = TrainingHistories::new(users, (0..=40).collect(), events).expect("consistent").into();
         });
         let mut table = TableBuilder::new(vec![("CREATION_TIMESTAMP".into(), Column::Integer(vec![]))]);
         for (id, day) in [("i0", 1), ("i1", 1), ("i2", 59), ("i3", 1), ("i4", 59), ("n", 59)] {

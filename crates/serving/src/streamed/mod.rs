@@ -3,13 +3,17 @@
 pub(crate) mod dataset_group;
 pub(crate) mod events;
 pub(crate) mod metadata_records;
+mod names;
+mod stored_events;
 
 use dataset_group::GroupData;
+use events::StreamedEvents;
 use hashbrown::HashMap;
 use metadata_records::MetadataRecords;
 use parking_lot::RwLock;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table};
+use tastemaker_domain::Result;
 use tastemaker_domain::schema::DatasetType;
 
 /// The data of all dataset groups of this process. A group outlives the snapshots that read it.
@@ -53,6 +57,18 @@ impl StreamedData {
     /// The groups of which there is data.
     pub fn dataset_group_arns(&self) -> Vec<String> {
         self.groups.read().keys().cloned().collect()
+    }
+
+    /// The streamed events of a group with items, as bytes.
+    pub fn events_to_bytes(&self, dataset_group_arn: &str) -> Result<Vec<u8>> {
+        self.group(dataset_group_arn).item_events.to_bytes()
+    }
+
+    /// Has the streamed events that [`Self::events_to_bytes`] wrote, of a group that has none yet. Refused if the bytes are
+    /// damaged or of another build; then nothing is changed.
+    pub fn events_from_bytes(&self, dataset_group_arn: &str, bytes: &[u8]) -> Result<()> {
+        let events = StreamedEvents::from_bytes(bytes)?;
+        self.group(dataset_group_arn).item_events.take_over(events)
     }
 
     /// Forgets the data of a dataset group that was deleted.

@@ -105,6 +105,18 @@ impl ExternalBucket {
         Ok(found)
     }
 
+    /// The folders, which end with `/`, and the objects directly below a folder, which is empty or ends with `/`; both by name.
+    pub async fn folder(&self, folder: &str) -> Result<(Vec<String>, Vec<ObjectRecord>), ExternalError> {
+        let prefix = self.path(folder)?;
+        let prefix = (!folder.is_empty()).then_some(&prefix);
+        let listed = self.store.list_with_delimiter(prefix).await.map_err(self.failed(folder))?;
+        let mut folders: Vec<String> = listed.common_prefixes.iter().map(|path| format!("{path}/")).collect();
+        let mut objects: Vec<_> = listed.objects.into_iter().map(|meta| self.record(meta)).collect();
+        folders.sort_unstable();
+        objects.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        Ok((folders, objects))
+    }
+
     /// The object with exactly this key.
     pub async fn find(&self, key: &str) -> Result<Option<ObjectRecord>, ExternalError> {
         match self.store.head(&self.path(key)?).await {

@@ -1,6 +1,7 @@
 //! Rules of the configuration on the buckets outside that may be reached.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 
@@ -37,6 +38,29 @@ impl ExternalBuckets {
             rule.settings.check(rule.provider).map_err(|error| name(error.to_string()))?;
         }
         Ok(Self { rules, opened: Mutex::default() })
+    }
+
+    /// Empty buckets of these names in memory, for tests.
+    pub fn in_memory(names: &[&str]) -> Self {
+        let rule = |name: &&str| ExternalRule {
+            bucket: (*name).to_owned(),
+            provider: Provider::S3,
+            settings: RemoteSettings::default(),
+        };
+        let bucket = |name: &&str| {
+            let store = Arc::new(object_store::memory::InMemory::new());
+            ((*name).to_owned(), ExternalBucket::new(store, name, Provider::S3.scheme()))
+        };
+        Self { rules: names.iter().map(rule).collect(), opened: Mutex::new(names.iter().map(bucket).collect()) }
+    }
+
+    /// The names of buckets that rules spell out.
+    pub fn names(&self) -> Vec<String> {
+        let names = self.rules.iter().map(|rule| &rule.bucket).filter(|name| !name.contains('*'));
+        let mut names: Vec<String> = names.cloned().collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// The bucket of that name, if a rule names it. No request is sent.
@@ -81,6 +105,7 @@ mod tests {
         assert!(buckets.find("shop-eu").expect("a client").is_some());
         assert!(buckets.find("shop-us").expect("a client").is_some());
         assert!(buckets.find("shop").expect("no client").is_none());
+        assert_eq!(buckets.names(), ["shop-eu"]);
         assert!(ExternalBuckets::default().find("shop-eu").expect("no client").is_none());
         for (bucket, words) in [("", "empty"), ("a/b", "a/b")] {
             let refused = ExternalBuckets::new(vec![rule(bucket, 1)]).expect_err(bucket).to_string();

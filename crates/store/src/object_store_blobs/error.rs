@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use crate::Error;
-use crate::remote::{is_passing, reason};
+use crate::remote::{code, is_passing, reason};
 
 /// The backend's name in errors.
 pub(super) const NAME: &str = "object_store";
@@ -49,6 +49,8 @@ fn sort(key: &str, error: object_store::Error) -> Error {
             Error::Backend { name, .. } => Error::backend(name, error),
             decision => decision,
         },
+        // A server's refusal in its own words instead of the whole answer.
+        (error, None) if code(error).is_some() => Error::backend(NAME, format!("{key}: {}", reason(error))),
         (_, None) => Error::backend(NAME, error),
     }
 }
@@ -101,6 +103,9 @@ mod tests {
         assert!(matches!(of_writing("k")(generic(ErrorKind::NotADirectory)), Error::Conflict(key) if key == "k"));
         assert!(matches!(of_reading("k")(generic(ErrorKind::NotADirectory)), Error::NotFound(key) if key == "k"));
         assert!(matches!(of_reading("k")(absent()), Error::NotFound(key) if key == "k"));
+        let denied = "Server returned non-2xx status code: 403 Forbidden: <Error><Code>AccessDenied</Code></Error>";
+        let denied = Store::PermissionDenied { path: "p".into(), source: denied.into() };
+        assert_eq!(of_writing("k")(denied).to_string(), "storage backend object_store failed: k: AccessDenied");
     }
 
     #[test]

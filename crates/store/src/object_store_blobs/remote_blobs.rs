@@ -19,6 +19,15 @@ impl ObjectStoreBlobs {
     /// Opens the blobs below a location: a directory, or a prefix of a bucket that can be written to and whose server refuses a
     /// put where something is already.
     pub async fn open_location(location: &Location, settings: &RemoteSettings) -> Result<Self> {
+        let blobs = Self::open_to_read(location, settings).await?;
+        if !blobs.is_local() {
+            blobs.0.probe(location).await?;
+        }
+        Ok(blobs)
+    }
+
+    /// As [`Self::open_location`], without a request: whether the bucket can be written to shows with the first write.
+    pub async fn open_to_read(location: &Location, settings: &RemoteSettings) -> Result<Self> {
         let (provider, bucket, key) = match location {
             Location::File(path) => return Self::open_directory(path.clone()).await,
             Location::Bucket { provider, bucket, key } => (*provider, bucket, key.trim_matches('/')),
@@ -29,10 +38,15 @@ impl ObjectStoreBlobs {
             "" => (opened.store, String::new()),
             below => (Arc::new(PrefixStore::new(opened.store, below)), format!("{below}/")),
         };
-        let objects =
-            Objects { store, directory: None, part_bytes: REMOTE_PART_BYTES, uploads: opened.uploads, prefix };
-        objects.probe(location).await?;
-        Ok(Self(objects))
+        Ok(Self(Objects { store, directory: None, part_bytes: REMOTE_PART_BYTES, uploads: opened.uploads, prefix }))
+    }
+
+    /// Whether a location holds nothing at all, whoever put it there.
+    pub async fn is_empty(&self) -> Result<bool> {
+        match self.0.store.list(None).try_next().await {
+            Err(object_store::Error::NotFound { .. }) => Ok(true),
+            found => Ok(found.map_err(of_reading(""))?.is_none()),
+        }
     }
 
     /// Whether they are in a directory of this machine.

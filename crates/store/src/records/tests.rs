@@ -4,7 +4,7 @@ use super::*;
 use crate::{MemoryRecords, StoredEvent};
 use tastemaker_domain::Status;
 use tastemaker_domain::dataset_statistics::DatasetStatistics;
-use tastemaker_domain::iam::{Policy, Role};
+use tastemaker_domain::iam::{AccessKey, Policy, Role, User};
 use tastemaker_domain::import_report::ImportReport;
 use tastemaker_domain::parameter_store::Parameter;
 use tastemaker_domain::resource::{
@@ -13,6 +13,7 @@ use tastemaker_domain::resource::{
     SolutionVersion,
 };
 use tastemaker_domain::tags::Tags;
+use tastemaker_domain::training_record::TrainingRecord;
 
 macro_rules! golden {
     ($kind:literal) => {
@@ -56,6 +57,8 @@ fn resources_are_written_as_they_were_read() {
     check::<BatchInferenceJob>("batch-inference-job", golden!("batch-inference-job"));
     check::<BatchSegmentJob>("batch-segment-job", golden!("batch-segment-job"));
     check::<MetricAttribution>("metric-attribution", golden!("metric-attribution"));
+    check::<User>("iam-user", golden!("iam-user"));
+    check::<AccessKey>("iam-access-key", golden!("iam-access-key"));
     check::<Role>("iam-role", golden!("iam-role"));
     check::<Policy>("iam-policy", golden!("iam-policy"));
     check::<Parameter>("ssm-parameter", golden!("ssm-parameter"));
@@ -73,6 +76,7 @@ fn what_was_found_out_about_data_is_written_as_it_was_read() {
     }
     check_again::<DatasetStatistics>(golden!("dataset-statistics"));
     check_again::<ImportReport>(golden!("import-report"));
+    check_again::<TrainingRecord>(golden!("training-record"));
 }
 
 #[test]

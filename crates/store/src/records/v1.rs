@@ -77,4 +77,5 @@ mod parameter_store;
 mod recommender;
 mod solution;
 mod solution_config;
+mod training_record;
 mod tuning;

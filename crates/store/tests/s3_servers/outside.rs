@@ -34,6 +34,10 @@ async fn objects_are_listed_read_and_written(kind: S3Kind) {
     let found: Vec<_> = listed.iter().map(|object| (object.key.as_str(), object.size_bytes)).collect();
     assert_eq!(found, [("in/a b+c.csv", 1_000), ("in/deep/large.csv", 20_000_000)]);
     assert_eq!(bucket.list("").await.expect("list").len(), 3);
+    let (folders, objects) = bucket.folder("in/").await.expect("a folder");
+    let objects: Vec<_> = objects.iter().map(|object| object.key.as_str()).collect();
+    assert_eq!((folders, objects), (vec!["in/deep/".to_owned()], vec!["in/a b+c.csv"]));
+    assert_eq!(bucket.folder("").await.expect("a folder").0, ["in/"]);
     assert!(bucket.find("in/absent").await.expect("looked").is_none());
 
     let readable: Arc<dyn Blobs> = Arc::new(ReadableBlobs::new(within.clone(), external.clone()));

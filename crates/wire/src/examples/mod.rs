@@ -1,6 +1,6 @@
 //! Example calls: the texts that run an operation with a given input from the AWS CLI, boto3, the AWS SDK for JavaScript and curl,
-//! and for lists the plain request `GET /recommendations`. Credentials never stand in them: every text takes them from the
-//! environment that `tastemaker env` sets.
+//! for lists the plain request `GET /recommendations`, and for events the plain `POST /events`. Credentials never stand in them:
+//! every text takes them from the environment that `tastemaker env` sets.
 //!
 //! ```
 //! use tastemaker_wire::Operation;
@@ -25,6 +25,7 @@ mod curl;
 mod javascript;
 mod names;
 mod plain_get;
+mod plain_post;
 mod shell;
 
 #[cfg(test)]
@@ -47,6 +48,8 @@ pub enum Tool {
     Curl,
     /// An unsigned GET of the `/recommendations` family, as Braze's Connected Content sends it.
     PlainGet,
+    /// An unsigned POST to `/events`, for senders without an AWS SDK.
+    PlainPost,
 }
 
 impl Tool {
@@ -58,6 +61,7 @@ impl Tool {
             Tool::JavaScript => "JavaScript v3",
             Tool::Curl => "curl",
             Tool::PlainGet => "GET /recommendations",
+            Tool::PlainPost => "POST /events",
         }
     }
 }
@@ -80,5 +84,6 @@ pub fn examples(call: &Call) -> Vec<Example> {
         Example { tool: Tool::Curl, text: curl::text(call) },
     ];
     all.extend(plain_get::text(call).map(|text| Example { tool: Tool::PlainGet, text }));
+    all.extend(plain_post::text(call).map(|text| Example { tool: Tool::PlainPost, text }));
     all
 }

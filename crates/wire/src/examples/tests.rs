@@ -90,7 +90,7 @@ fn every_text_sends_its_input() {
                 Tool::AwsCli => parsing::aws_cli(&example.text, operation),
                 Tool::Boto3 => parsing::boto3(&example.text),
                 Tool::JavaScript => parsing::javascript(&example.text),
-                Tool::Curl => parsing::curl(&example.text),
+                Tool::Curl | Tool::PlainPost => parsing::curl(&example.text),
                 Tool::PlainGet => continue,
             };
             assert_eq!(read, input, "{operation:?} {:?}\n{}", example.tool, example.text);
@@ -179,6 +179,17 @@ fn plain_requests_are_only_for_what_they_can_say() {
         text_of(Operation::GetPersonalizedRanking, &ranking).as_deref(),
         Some("curl -sS 'http://127.0.0.1:4100/rerank?user_id=u&items=%5B%22a%22%2C%22b%2Cc%22%5D'\n")
     );
+}
+
+#[test]
+fn events_have_a_plain_request() {
+    let input = json!({"trackingId": "t", "sessionId": "s", "eventList": [{"eventType": "it's", "sentAt": 1}]});
+    assert_eq!(
+        text(Operation::PutEvents, &input, Tool::PlainPost).unwrap(),
+        "curl -sS http://127.0.0.1:4100/events \\\n  -H 'Content-Type: application/json' \\\n  \
+         --data-binary '{\"eventList\":[{\"eventType\":\"it'\\''s\",\"sentAt\":1}],\"sessionId\":\"s\",\"trackingId\":\"t\"}'\n"
+    );
+    assert_eq!(text(Operation::PutItems, &json!({}), Tool::PlainPost), None);
 }
 
 #[test]

@@ -20,14 +20,16 @@ use time::OffsetDateTime;
 pub const TOKEN_HEADER: &str = "x-amz-security-token";
 const TOKEN_PARAMETER: &str = "X-Amz-Security-Token";
 
-/// The format of the tokens that this build gives out and takes.
+/// The format of tokens without a session policy, and the number in the names of the keys that seal all of them.
 const VERSION: u8 = 1;
+/// The format of tokens with a session policy. A build that knows no policies must not take such a token for one without.
+const VERSION_WITH_POLICY: u8 = 2;
 /// Bytes of the seal at the end of a token.
 const SEAL_BYTES: usize = 32;
 /// Characters of a temporary secret, as of a long-term one.
 const SECRET_CHARS: usize = 40;
 /// Characters that a token may have; longer ones are none of ours.
-const TOKEN_CHARS_MAX: usize = 4_096;
+const TOKEN_CHARS_MAX: usize = 8_192;
 
 /// The holder of temporary credentials, and their end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub struct Session {
     pub user_id: String,
     /// The second since 1970 from which the credentials hold no more.
     pub expires_s: i64,
+    /// The session policy, which takes rights away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
 }
 
 /// Temporary credentials as they are given out.
@@ -56,13 +61,17 @@ pub struct SessionCredentials {
 impl Session {
     /// The credentials of this session. `parent_secret` is the secret of its long-term key.
     pub fn credentials(&self, parent_secret: &str) -> SessionCredentials {
-        let mut bytes = vec![VERSION];
+        let mut bytes = vec![self.version()];
         // A struct of texts and a number always has a JSON form.
         bytes.extend(serde_json::to_vec(self).unwrap_or_default());
         let secret_key = secret(parent_secret, &bytes);
         let seal = hmac(&sealing_key(parent_secret, "seal"), &bytes);
         bytes.extend(seal);
         SessionCredentials { secret_key, token: BASE64_URL_SAFE_NO_PAD.encode(bytes) }
+    }
+
+    fn version(&self) -> u8 {
+        if self.policy.is_some() { VERSION_WITH_POLICY } else { VERSION }
     }
 
     /// The session of a token and the secret of its key.
@@ -75,8 +84,11 @@ impl Session {
         let sealed = (token.len() <= TOKEN_CHARS_MAX).then(|| BASE64_URL_SAFE_NO_PAD.decode(token).ok()).flatten();
         let sealed = sealed.ok_or_else(invalid)?;
         let (bytes, seal) = sealed.split_at_checked(sealed.len().saturating_sub(SEAL_BYTES)).ok_or_else(invalid)?;
-        let Some((&VERSION, json)) = bytes.split_first() else { return Err(invalid()) };
+        let (&version, json) = bytes.split_first().ok_or_else(invalid)?;
         let session: Session = serde_json::from_slice(json).map_err(|_| invalid())?;
+        if version != session.version() {
+            return Err(invalid());
+        }
         let parent_secret = lookup(&session.parent).ok_or_else(invalid)?;
         let expected = hmac(&sealing_key(&parent_secret, "seal"), bytes);
         if !bool::from(expected.ct_eq(seal)) || session.access_key != access_key {
@@ -154,6 +166,7 @@ mod tests {
             arn: "arn:aws:sts::1:assumed-role/r/s".into(),
             user_id: "AROA:s".into(),
             expires_s: 1_000,
+            policy: None,
         }
     }
 
@@ -180,6 +193,17 @@ mod tests {
     }
 
     #[test]
+    fn a_session_policy_is_sealed_and_not_for_earlier_builds() {
+        let policy = format!(r#"{{"Statement": "{}"}}"#, "x".repeat(2_000));
+        let with = Session { policy: Some(policy), ..session() };
+        let given = with.credentials("parent secret");
+        let found = secret_of("ASIAEXAMPLE", Some(&given.token), lookup, at(999));
+        assert_eq!(found, Ok(Some((given.secret_key, Some(with)))));
+        let first = |token: &str| BASE64_URL_SAFE_NO_PAD.decode(token).expect("base64")[0];
+        assert_eq!((first(&given.token), first(&session().credentials("s").token)), (VERSION_WITH_POLICY, VERSION));
+    }
+
+    #[test]
     fn only_the_sealed_bytes_open() {
         let given = session().credentials("parent secret");
         let invalid = Some(SignatureFault::InvalidToken);
@@ -187,7 +211,7 @@ mod tests {
         assert_eq!(fault(&session().credentials("another secret").token, "ASIAEXAMPLE", 0), invalid);
         let orphan = Session { parent: "GONE".into(), ..session() }.credentials("parent secret").token;
         assert_eq!(fault(&orphan, "ASIAEXAMPLE", 0), invalid);
-        for token in ["", "x", "!!", &given.token[1..], &"A".repeat(60), &"A".repeat(5_000)] {
+        for token in ["", "x", "!!", &given.token[1..], &"A".repeat(60), &"A".repeat(9_000)] {
             assert_eq!(fault(token, "ASIAEXAMPLE", 0), invalid, "{token}");
         }
         let sealed = BASE64_URL_SAFE_NO_PAD.decode(&given.token).expect("base64");

@@ -1,6 +1,7 @@
 //! The import of files with a schema: what of it is not there yet is made by the API's own operations.
 
 use super::known::{dataset_arn, group_arn};
+use super::plan::{self, Work};
 use super::schema_form::SchemaForm;
 use super::upload::said;
 use super::{preparing, schema};
@@ -71,6 +72,7 @@ pub(super) async fn start(
     let Some(preparation) = cx.console.preparations.begin(&group, &form.location, back) else {
         return answer(&form, Some(&cx.text("data-preparing-many")));
     };
+    plan::keep(&cx, &preparation, Work::Mapped { fields }).await;
     let made = Arc::new(AtomicBool::new(is_present));
     tokio::spawn(prepare(Prepared {
         cx: cx.clone(),
@@ -109,19 +111,29 @@ struct Prepared {
 /// Makes the copies and begins their import.
 async fn prepare(prepared: Prepared) {
     let Prepared { cx, group, form, rewrite, is_present, made, preparation } = prepared;
-    let copied = cx.console.ports.files.rewrite(&form.location, &rewrite, &preparation.progress).await;
-    let outcome = match copied {
-        Err(error) => Outcome::Refused(said(&cx, &error)),
-        Ok(location) => match begin(&cx, &group, &form, is_present, location).await {
-            Ok(Ok(())) => Outcome::Begun { job_name: form.job_name.clone(), copied: None },
-            Ok(Err(refusal)) => {
-                made.store(refusal.is_present, Ordering::Relaxed);
-                Outcome::Refused(refusal.text)
-            }
-            Err(error) => Outcome::Refused(layout::error(&cx, &error).0),
+    let (outcome, is_present) = copy_and_begin(&cx, &group, &form, &rewrite, is_present, &preparation).await;
+    made.store(is_present, Ordering::Relaxed);
+    plan::end(&cx, &preparation, outcome).await;
+}
+
+/// Makes the copies and begins their import; returns also whether the dataset is there now.
+pub(super) async fn copy_and_begin(
+    cx: &Cx,
+    group: &str,
+    form: &SchemaForm,
+    rewrite: &CsvRewrite,
+    is_present: bool,
+    preparation: &Preparation,
+) -> (Outcome, bool) {
+    let copied = cx.console.ports.files.rewrite(&form.location, rewrite, &preparation.progress).await;
+    match copied {
+        Err(error) => (Outcome::Refused(said(cx, &error)), is_present),
+        Ok(location) => match begin(cx, group, form, is_present, location).await {
+            Ok(Ok(())) => (Outcome::Begun { job_name: form.job_name.clone(), copied: None }, true),
+            Ok(Err(refusal)) => (Outcome::Refused(refusal.text), refusal.is_present),
+            Err(error) => (Outcome::Refused(layout::error(cx, &error).0), is_present),
         },
-    };
-    preparation.end(outcome);
+    }
 }
 
 /// Refuses a form in which no column becomes one of the fields of the schema that is there.

@@ -21,8 +21,10 @@ mod job;
 mod known;
 mod models;
 mod overview;
+mod plan;
 mod preparing;
 mod rest;
+mod resume;
 mod schema;
 mod schema_form;
 #[cfg(test)]
@@ -33,6 +35,7 @@ mod user;
 
 pub(crate) use known::reason_to_stop;
 pub(crate) use preparing::live as live_preparation;
+pub(crate) use resume::resume as resume_copies;
 
 use crate::state::ConsoleState;
 use axum::Router;

@@ -1,6 +1,6 @@
 //! The campaigns and recommenders of a dataset group.
 
-use super::traffic;
+use super::{event_tracker, traffic};
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;
@@ -51,6 +51,7 @@ async fn read(cx: &Cx, group: &str) -> Result<(bool, Markup), PageError> {
     let body = html! {
         (view(cx, group, &campaigns, &versions))
         @if has_domain { (recommenders(cx, group, &listed.recommenders)) }
+        (event_tracker::in_short(cx, group, &group_arn))
     };
     let states = campaigns.iter().map(|campaign| campaign.status.as_deref());
     let is_live = states.chain(listed.recommenders.iter().map(|one| one.status.as_deref())).any(in_progress);
@@ -105,21 +106,22 @@ fn recommenders(cx: &Cx, group: &str, recommenders: &[RecommenderSummary]) -> Ma
                         th scope="col" { (cx.text("recommender")) }
                         th scope="col" { (cx.text("state")) }
                         th scope="col" { (cx.text("recommender-use-case")) }
+                        th.number scope="col" { (cx.text("deploy-tps")) }
+                        th scope="col" { (cx.text("deploy-traffic-now-head")) }
                         th scope="col" { (cx.text("changed-last")) }
                     } }
                     tbody {
                         @for one in recommenders {
                             @let arn = one.recommender_arn.as_deref().unwrap_or_default();
-                            @let name = format::shortened(one.name.as_deref().unwrap_or_default(), 48);
+                            @let name = one.name.as_deref().unwrap_or_default();
                             @let recipe = one.recipe_arn.as_deref().and_then(catalog::by_arn);
+                            @let config = one.recommender_config.as_ref();
                             tr {
-                                th scope="row" {
-                                    @if one.status.as_deref() == Some("ACTIVE") {
-                                        a href=(cx.group_link(group, &format!("/try?c={}", segment(arn)))) { (name) }
-                                    } @else { (name) }
-                                }
+                                th scope="row" { a href=(cx.group_link(group, &format!("/recommenders/{}", segment(name)))) { (format::shortened(name, 48)) } }
                                 td { (status(cx, one.status.as_deref().unwrap_or_default())) }
                                 td { (recipe.and_then(|recipe| recipe.use_case).map_or("–", |use_case| use_case.title)) }
+                                td.number { @if let Some(tps) = config.and_then(|config| config.min_recommendation_requests_per_second) { (tps) } }
+                                td { (traffic::in_short(cx, arn)) }
                                 td { @if let Some(changed) = one.last_updated_date_time { (format::time(changed)) } }
                             }
                         }

@@ -1,21 +1,20 @@
 //! The form that makes a recommender: a use case of the group's domain with its settings.
 
-use super::campaign_form::{CUT_OFF, WEIGHT};
-use crate::cx::Cx;
+use super::recommender_fields::{fields, place, read};
+use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::menu::Menu;
 use crate::page::{Page, PageError, empty};
-use crate::pages::form::{Choice, Field, FieldErrors, Sent, tick};
+use crate::pages::form::{Choice, Field, FieldErrors, Sent};
 use crate::pages::resources::dataset_group;
 use crate::ports::ApiError;
 use axum::extract::{Form, Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use maud::{Markup, html};
-use std::collections::BTreeMap;
+use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetDomain;
-use tastemaker_domain::{Member, catalog};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{CreateRecommenderRequest, CreateRecommenderResponse, RecommenderConfig};
 
@@ -55,17 +54,7 @@ fn view(cx: &Cx, group: &str, recipes: &[&RecipeDescriptor], sent: &Sent, errors
                     help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
                 (Choice { name: "use-case", label: &cx.text("recommender-use-case"), help: &cx.text("recommender-use-case-help"),
                     options: &options, value: sent.get("use-case").unwrap_or_default() }.markup(errors))
-                (tick("metadata", &cx.text("deploy-metadata"), sent.has("metadata"), errors))
-                (Field { name: "tps", label: &cx.text("deploy-tps"), help: &cx.text("deploy-tps-help"), kind: "number", min: "1", step: "1",
-                    placeholder: "1", value: sent.typed("tps"), ..Field::default() }.markup(errors))
-                details open[["weight", "cut-off"].iter().any(|field| sent.get(field).is_some() || errors.of(field).is_some())] {
-                    summary { (cx.text("deploy-exploration")) }
-                    p.hint { (cx.text("recommender-exploration-help")) }
-                    div.row {
-                        (Field { name: "weight", label: &cx.text("deploy-weight"), kind: "number", placeholder: "0.3", value: sent.typed("weight"), ..Field::default() }.markup(errors))
-                        (Field { name: "cut-off", label: &cx.text("deploy-cut-off"), kind: "number", placeholder: "30", value: sent.typed("cut-off"), ..Field::default() }.markup(errors))
-                    }
-                }
+                (fields(cx, sent, errors))
                 p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("recommender-create")) } }
             }
         }
@@ -79,65 +68,27 @@ pub(super) async fn submit(
 ) -> Result<Response, PageError> {
     let sent = Sent::new(pairs);
     let mut errors = FieldErrors::default();
-    let (input, text) = read(&cx, &group, &sent);
-    if let Some(text) = text {
-        errors.at("tps", cx.text_with("form-not-a-number", &[("value", text.into())]));
+    let config = read(&cx, &sent, &mut errors);
+    if !errors.is_empty() {
         return Ok(page(&cx, &group, &sent, &errors).await?.into_response());
     }
-    let made: Result<CreateRecommenderResponse, ApiError> = cx.call(Operation::CreateRecommender, &input).await;
-    match made {
-        Ok(_) => Ok(Redirect::to(&cx.group_link(&group, "/deploy")).into_response()),
-        Err(error) => {
-            place(&mut errors, &error);
-            Ok(page(&cx, &group, &sent, &errors).await?.into_response())
-        }
-    }
-}
-
-/// The request that the form stands for, and the text that is no number where one is wanted.
-fn read(cx: &Cx, group: &str, sent: &Sent) -> (CreateRecommenderRequest, Option<String>) {
-    let exploration: BTreeMap<String, String> = [(WEIGHT, "weight"), (CUT_OFF, "cut-off")]
-        .into_iter()
-        .filter_map(|(key, field)| Some((key.to_owned(), sent.get(field)?.to_owned())))
-        .collect();
-    let (tps, wrong) = match sent.get("tps").map(|text| text.parse::<i32>().map_err(|_| text.to_owned())) {
-        Some(Ok(tps)) => (Some(tps), None),
-        Some(Err(text)) => (None, Some(text)),
-        None => (None, None),
-    };
-    let config = RecommenderConfig {
-        enable_metadata_with_recommendations: sent.has("metadata").then_some(true),
-        item_exploration_config: (!exploration.is_empty()).then_some(exploration),
-        min_recommendation_requests_per_second: tps,
-        ..RecommenderConfig::default()
-    };
     let input = CreateRecommenderRequest {
         name: sent.get("name").unwrap_or_default().to_owned(),
-        dataset_group_arn: cx.arn("dataset-group", group),
+        dataset_group_arn: cx.arn("dataset-group", &group),
         recipe_arn: sent.get("use-case").unwrap_or_default().to_owned(),
         recommender_config: (config != RecommenderConfig::default()).then_some(config),
         ..CreateRecommenderRequest::default()
     };
-    (input, wrong)
-}
-
-/// Puts the API's refusal beside the field of the member that it is about, or at the top of the form.
-fn place(errors: &mut FieldErrors, error: &ApiError) {
-    let config = |member: Member| Member::RecommenderConfig.then(member);
-    let fields = [
-        (config(Member::ItemExplorationConfig).key(CUT_OFF), "cut-off"),
-        (config(Member::ItemExplorationConfig), "weight"),
-        (config(Member::EnableMetadataWithRecommendations), "metadata"),
-        (config(Member::MinRecommendationRequestsPerSecond), "tps"),
-        (Member::RecipeArn.into(), "use-case"),
-        (Member::Name.into(), "name"),
-    ];
-    let path = error.member.as_deref().unwrap_or_default();
-    let of_member = fields.iter().find(|(member, _)| path.starts_with(&member.to_string())).map(|(_, field)| *field);
-    let is_taken = error.name == "ResourceAlreadyExistsException";
-    match of_member.or_else(|| is_taken.then_some("name")) {
-        Some(field) => errors.at(field, error.message.clone()),
-        None => errors.general.push(format!("{}: {}", error.name, error.message)),
+    let made: Result<CreateRecommenderResponse, ApiError> = cx.call(Operation::CreateRecommender, &input).await;
+    match made {
+        Ok(_) => {
+            let made = cx.group_link(&group, &format!("/recommenders/{}", segment(&input.name)));
+            Ok(Redirect::to(&made).into_response())
+        }
+        Err(error) => {
+            place(&mut errors, &error);
+            Ok(page(&cx, &group, &sent, &errors).await?.into_response())
+        }
     }
 }
 

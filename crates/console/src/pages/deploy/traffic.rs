@@ -1,4 +1,4 @@
-//! The requests that a campaign gets: how many now and how fast, lists that were not the model's, and the last hour's errors.
+//! The requests that a campaign or recommender gets: how many now and how fast, lists that were not the model's, and the last hour's errors.
 
 use crate::chart::sparkline;
 use crate::cx::Cx;
@@ -14,7 +14,7 @@ const PRESENT_SECONDS: usize = 60;
 /// The minutes of an hour.
 const HOUR_MINUTES: usize = 60;
 
-/// The requests, times and errors of a campaign.
+/// The requests, times and errors of a campaign or recommender.
 struct Answers {
     now: TrafficSpan,
     hour: TrafficSpan,
@@ -40,13 +40,13 @@ pub(super) fn in_short(cx: &Cx, campaign_arn: &str) -> Markup {
         @if hour.requests == 0 {
             span.quiet { (cx.text("deploy-traffic-none")) }
         } @else {
-            (cx.text_with("deploy-traffic-now", &[("count", per_second(now.requests).into()), ("p95", p95(&now).into())]))
+            (cx.text_with("deploy-traffic-now", &[("count", per_second(now.requests).into()), ("p95", p95(cx, &now).into())]))
             @if errors > 0 { " · " (cx.text_with("deploy-traffic-errors", &[("count", format::count(errors).into())])) }
         }
     }
 }
 
-/// The requests of a campaign, with a heading.
+/// The requests of a campaign or recommender, with a heading.
 pub(super) fn of_campaign(cx: &Cx, campaign_arn: &str) -> Markup {
     let Answers { now, hour, minutes } = Answers::of(cx, campaign_arn);
     let title = cx.text("deploy-traffic");
@@ -62,7 +62,7 @@ pub(super) fn of_campaign(cx: &Cx, campaign_arn: &str) -> Markup {
         } @else {
             dl.facts {
                 dt { (cx.text("deploy-requests-now")) } dd { (per_second(now.requests)) }
-                dt { (cx.text("deploy-p95-now")) } dd { (p95(&now)) }
+                dt { (cx.text("deploy-p95-now")) } dd { (p95(cx, &now)) }
                 dt { (cx.text("deploy-requests-hour")) } dd { (format::count(hour.requests)) " " (sparkline(&title, &line)) }
                 dt { (cx.text("deploy-fallbacks")) } dd { (share(hour.prepared)) }
                 dt { (cx.text("deploy-cold-starts")) } dd { (share(hour.cold_starts)) }
@@ -82,10 +82,19 @@ pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Pa
     .boxed()
 }
 
+/// The topic of a recommender's requests, by its name.
+pub(crate) fn live_recommender<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Part>> {
+    async move {
+        let Some(name) = subject.argument else { return Vec::new() };
+        vec![Part { id: "campaign-traffic", content: of_campaign(cx, &cx.arn("recommender", name)) }]
+    }
+    .boxed()
+}
+
 fn per_second(count: u64) -> String {
     format!("{:.1}", count as f64 / PRESENT_SECONDS as f64)
 }
 
-fn p95(span: &TrafficSpan) -> String {
-    span.p95_ms.map_or_else(|| "–".to_owned(), |ms| format!("{ms:.1} ms"))
+fn p95(cx: &Cx, span: &TrafficSpan) -> String {
+    span.p95_ms.map_or_else(|| "–".to_owned(), |ms| format::milliseconds(cx.language, ms))
 }

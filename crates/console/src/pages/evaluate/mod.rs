@@ -11,9 +11,10 @@ use crate::cx::Cx;
 use crate::evaluation::{Column, VERSIONS_MAX, settings_of};
 use crate::examples;
 use crate::format;
+use crate::layout::{StateKind, status};
 use crate::menu::Menu;
 use crate::page::{Page, PageError, empty};
-use crate::pages::form::Sent;
+use crate::pages::form::{Choice, FieldErrors, Sent};
 use crate::pages::resources::{self, dataset_group, recipe_name, solution_of, solutions, version_label, versions};
 use crate::state::ConsoleState;
 use axum::Router;
@@ -48,7 +49,7 @@ async fn show(
     let asked = Asked::of(&Sent::new(pairs), &cx.arn("solution", ""));
     let solutions = solutions(&cx, &group_arn).await?;
     let offered = offered(&cx, &solutions).await?;
-    let fitting = fitting(&cx, &offered, &VersionQuery::parse(&asked.query)).await?;
+    let fitting = fitting(&cx, &offered, &VersionQuery::parse(&asked.query), asked.state.as_deref()).await?;
     let (columns, refusals) = columns(&cx, &asked, &group_arn).await;
     let base = base_of(&columns, asked.base.as_deref());
     let shown = Shown { group, asked, columns, base, refusals };
@@ -65,12 +66,16 @@ fn base_of(columns: &[Column], asked: Option<&str>) -> usize {
     columns.iter().position(|column| Some(column.id.as_str()) == asked).unwrap_or(otherwise)
 }
 
-/// An ACTIVE version that may be chosen.
+/// A version on the list to pick from. Only an ACTIVE one can be chosen.
 pub(super) struct Offer {
     pub arn: String,
     pub recipe: String,
+    pub state: String,
     pub made: Option<f64>,
 }
+
+/// The state of versions that can be compared.
+const ACTIVE: &str = "ACTIVE";
 
 async fn offered(cx: &Cx, solutions: &[SolutionSummary]) -> Result<Vec<Offer>, PageError> {
     let recipes: BTreeMap<&str, &str> = solutions
@@ -80,11 +85,7 @@ async fn offered(cx: &Cx, solutions: &[SolutionSummary]) -> Result<Vec<Offer>, P
     let offer = |version: SolutionVersionSummary| {
         let arn = version.solution_version_arn?;
         let recipe = recipes.get(solution_of(&arn))?;
-        (version.status.as_deref() == Some("ACTIVE")).then(|| Offer {
-            recipe: (*recipe).to_owned(),
-            arn,
-            made: version.creation_date_time,
-        })
+        Some(Offer { recipe: (*recipe).to_owned(), arn, state: version.status?, made: version.creation_date_time })
     };
     Ok(if solutions.is_empty() {
         Vec::new()
@@ -94,13 +95,21 @@ async fn offered(cx: &Cx, solutions: &[SolutionSummary]) -> Result<Vec<Offer>, P
 }
 
 /// The offered versions that a search finds. Metrics are read only where it has bounds of them.
-async fn fitting<'a>(cx: &Cx, offered: &'a [Offer], query: &VersionQuery) -> Result<Vec<&'a Offer>, PageError> {
+async fn fitting<'a>(
+    cx: &Cx,
+    offered: &'a [Offer],
+    query: &VersionQuery,
+    state: Option<&str>,
+) -> Result<Vec<&'a Offer>, PageError> {
     let mut found = Vec::new();
-    for offer in offered {
+    for offer in offered.iter().filter(|offer| state.is_none_or(|state| StateKind::of(&offer.state).class == state)) {
         if !query.fits_text(&format!("{} {}", version_label(&offer.arn), offer.recipe)) {
             continue;
         }
         if query.needs_metrics() {
+            if offer.state != ACTIVE {
+                continue;
+            }
             let input = GetSolutionMetricsRequest { solution_version_arn: offer.arn.clone() };
             let read: GetSolutionMetricsResponse = cx.call_unseen(Operation::GetSolutionMetrics, &input).await?;
             if !query.fits_metrics(&read.metrics) {
@@ -181,10 +190,13 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
             (empty(&cx.text("evaluate-empty"), Some((&cx.text("menu-train"), &cx.group_link(&shown.group, "/train")))))
         } @else {
             form method="get" action=(cx.group_link(&shown.group, "/evaluate")) {
-                div.field.search {
-                    label for="evaluate-query" { (cx.text("evaluate-query")) }
-                    input id="evaluate-query" name="q" type="search" value=(shown.asked.query) aria-describedby="evaluate-query-help";
-                    small id="evaluate-query-help" { (cx.text("evaluate-query-help")) }
+                div.row.narrow {
+                    div.field.search {
+                        label for="evaluate-query" { (cx.text("evaluate-query")) }
+                        input id="evaluate-query" name="q" type="search" value=(shown.asked.query) aria-describedby="evaluate-query-help";
+                        small id="evaluate-query-help" { (cx.text("evaluate-query-help")) }
+                    }
+                    (states(cx, shown, offered))
                 }
                 p.actions {
                     button.primary type="submit" { (cx.text("evaluate-compare")) }
@@ -196,17 +208,19 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
                             th scope="col" { (cx.text("solution-choose")) }
                             th scope="col" { (cx.text("solution-version")) }
                             th scope="col" { (cx.text("train-recipe")) }
+                            th scope="col" { (cx.text("state")) }
                             th scope="col" { (cx.text("train-made")) }
                         } }
                         tbody {
                             @for offer in fitting.iter().take(offered_max) {
                                 tr {
                                     td {
-                                        input type="checkbox" name="v" value=(offer.arn) checked[shown.asked.versions.contains(&offer.arn)]
+                                        input type="checkbox" name="v" value=(offer.arn) disabled[offer.state != ACTIVE] checked[shown.asked.versions.contains(&offer.arn)]
                                             aria-label=(cx.text_with("solution-choose-version", &[("version", version_label(&offer.arn).into())]));
                                     }
                                     th scope="row" { (format::shortened(&version_label(&offer.arn), 60)) }
                                     td { code { (offer.recipe) } }
+                                    td { (status(cx, &offer.state)) }
                                     td { @if let Some(made) = offer.made { (format::time(made)) } }
                                 }
                             }
@@ -219,6 +233,19 @@ fn pick(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
             }
         }
     }
+}
+
+/// The kinds of states that versions are in, to choose one of.
+fn states(cx: &Cx, shown: &Shown, offered: &[Offer]) -> Markup {
+    let mut kinds: Vec<StateKind> = offered.iter().map(|offer| StateKind::of(&offer.state)).collect();
+    kinds.sort_unstable_by_key(|kind| kind.class);
+    kinds.dedup();
+    let every = std::iter::once((String::new(), cx.text("evaluate-every-state")));
+    let options: Vec<(String, String)> =
+        every.chain(kinds.into_iter().map(|kind| (kind.class.to_owned(), cx.text(kind.text)))).collect();
+    let value = shown.asked.state.as_deref().unwrap_or_default();
+    Choice { name: "state", label: &cx.text("state"), help: "", options: &options, value }
+        .markup(&FieldErrors::default())
 }
 
 #[cfg(test)]

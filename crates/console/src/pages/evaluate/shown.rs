@@ -16,6 +16,8 @@ pub(super) struct Asked {
     pub transposed: bool,
     /// Text that offered versions contain.
     pub query: String,
+    /// The kind of state that offered versions are in.
+    pub state: Option<String>,
 }
 
 /// The part of a version's ARN after `solution/`, which stands for it in links: a page has many of them.
@@ -43,6 +45,7 @@ impl Asked {
             all: sent.has("all"),
             transposed: sent.has("transpose"),
             query: sent.get("q").unwrap_or_default().to_owned(),
+            state: sent.get("state").map(str::to_owned),
         }
     }
 
@@ -54,6 +57,7 @@ impl Asked {
             all: self.all,
             transposed: self.transposed,
             query: self.query.clone(),
+            state: self.state.clone(),
         };
         change(&mut other);
         let mut pairs: Vec<String> =
@@ -62,6 +66,7 @@ impl Asked {
         pairs.extend(other.all.then(|| "all=1".to_owned()));
         pairs.extend(other.transposed.then(|| "transpose=1".to_owned()));
         pairs.extend((!other.query.is_empty()).then(|| format!("q={}", segment(&other.query))));
+        pairs.extend(other.state.iter().map(|state| format!("state={}", segment(state))));
         cx.group_link(group, &format!("/evaluate?{}", pairs.join("&")))
     }
 }

@@ -228,13 +228,13 @@ async fn a_group_of_a_domain_has_recommenders() {
         _ => None,
     });
     has(&site.page("/g/shop/new-solution").await, &["/console/g/shop/new-recommender"]);
-    has(&site.page("/g/shop/deploy").await, &["bought", "/try?c=arn", "Best sellers"]);
+    has(&site.page("/g/shop/deploy").await, &["bought", "/g/shop/recommenders/bought\"", "Best sellers"]);
     let page = site.page("/g/shop/new-recommender").await;
     let recipe = "arn:aws:personalize:::recipe/aws-ecomm-recommended-for-you";
     has(&page, &[recipe, "name=\"weight\""]);
     let form = [("name", "mine"), ("use-case", recipe), ("weight", "0.4"), ("tps", "2"), ("metadata", "true")];
     let got = site.post("/g/shop/new-recommender", &form).await;
-    assert_eq!(got.location.as_deref(), Some("/console/g/shop/deploy"), "{}", got.body);
+    assert_eq!(got.location.as_deref(), Some("/console/g/shop/recommenders/mine"), "{}", got.body);
     let expected = json!({"name": "mine", "datasetGroupArn": format!("{ARN}:dataset-group/shop"), "recipeArn": recipe,
         "recommenderConfig": {"enableMetadataWithRecommendations": true, "itemExplorationConfig": {"explorationWeight": "0.4"},
             "minRecommendationRequestsPerSecond": 2}});

@@ -36,11 +36,11 @@ pub(super) fn section(cx: &Cx, shown: &Shown) -> Markup {
 fn time(cx: &Cx, shown: &Shown) -> String {
     let Some(last_s) = shown.last_training_s.filter(|took| *took >= 0.0) else { return cx.text("create-no-estimate") };
     if !shown.sent.has("hpo") {
-        return cx.text_with("create-took", &[("took", format::seconds(last_s as u64).into())]);
+        return cx.text_with("create-took", &[("took", format::seconds(cx.language, last_s as u64).into())]);
     }
     let trials = shown.sent.get("jobs").and_then(|text| text.parse::<usize>().ok()).unwrap_or(TRIALS_DEFAULT);
     // The trials and the training with the best of their values.
-    let took = format::seconds((last_s * (trials as f64 + 1.0)).min(1e9) as u64);
+    let took = format::seconds(cx.language, (last_s * (trials as f64 + 1.0)).min(1e9) as u64);
     cx.text_with("create-took-search", &[("took", took.into()), ("count", trials.into())])
 }
 

@@ -8,6 +8,7 @@ mod event_types;
 mod history_lengths;
 mod list;
 mod purposes;
+mod record;
 mod shown;
 mod solution;
 mod solution_form;

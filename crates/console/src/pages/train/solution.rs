@@ -208,7 +208,7 @@ fn table(cx: &Cx, group: &str, solution: &str, rows: &[VersionRow]) -> Markup {
                             td { (status(cx, &row.status)) }
                             td { (row.mode) }
                             td { @if let Some(made) = row.made { (format::time(made)) } }
-                            td.number { @if let Some(took) = row.took_s { (format::seconds(took.max(0.0) as u64)) } @else { "–" } }
+                            td.number { @if let Some(took) = row.took_s { (format::seconds(cx.language, took.max(0.0) as u64)) } @else { "–" } }
                             td.number { @if let Some(users) = row.training_users { (format::count(users)) } @else { "–" } }
                             td.number { @if let Some(ndcg) = row.ndcg { (format!("{ndcg:.4}")) } @else { "–" } }
                             td.number { @if let Some(over) = row.over_popularity { (format!("{over:+.4}")) } @else { "–" } }

@@ -1,6 +1,7 @@
 //! A solution version: live while it trains, with Stop; afterwards its quality, the settings it was trained with and its notes.
 
 use super::curves::curves;
+use super::record;
 use crate::cx::{Cx, segment};
 use crate::evaluation::settings_of;
 use crate::examples;
@@ -19,6 +20,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use maud::{Markup, html};
 use std::collections::BTreeMap;
+use tastemaker_domain::training_record::TrainingRecord;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{SolutionVersion, StopSolutionVersionCreationRequest};
 
@@ -32,6 +34,8 @@ pub(super) struct Shown {
     pub report: Option<Report>,
     /// The trials of its search for hyperparameters that have ended.
     pub trials: Vec<Trial>,
+    /// The record of its training.
+    pub record: Option<TrainingRecord>,
     pub job: Option<RunningJob>,
 }
 
@@ -43,6 +47,7 @@ async fn read(cx: &Cx, group: String, solution: String, id: String) -> Result<Sh
     let searches = version.perform_hpo == Some(true);
     Ok(Shown {
         trials: if searches { cx.console.ports.reports.trials(&arn).await } else { Vec::new() },
+        record: cx.console.ports.reports.training(&arn).await,
         metrics: if active { metrics(cx, &arn).await?.metrics } else { BTreeMap::new() },
         report: if active { report(cx, &arn).await } else { None },
         job: cx.console.ports.progress.now().into_iter().find(|job| job.resource_arn == arn),
@@ -101,6 +106,7 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
             }
         }
         (settings(cx, shown))
+        (record::section(cx, shown.record.as_ref()))
     }
 }
 
@@ -251,15 +257,17 @@ fn settings(cx: &Cx, shown: &Shown) -> Markup {
                 .last_updated_date_time
                 .zip(version.creation_date_time)
                 .filter(|_| !in_progress(version.status.as_deref()))
-                .map(|(end, start)| format::seconds((end - start).max(0.0) as u64)),
+                .map(|(end, start)| format::seconds(cx.language, (end - start).max(0.0) as u64)),
         ),
     ];
+    let of_record = record::facts(cx, shown.record.as_ref());
     html! {
         h2 { (cx.text("train-settings")) }
         div.scroll tabindex="0" {
             table {
                 tbody {
                     @for (name, value) in &facts { @if let Some(value) = value { tr { th scope="row" { (name) } td { (value) } } } }
+                    @for (name, value) in &of_record { tr { th scope="row" { (name) } td { (value) } } }
                     @for (name, value) in &rows { tr { th scope="row" { code { (name) } } td { code { (value) } } } }
                 }
             }

@@ -1,10 +1,12 @@
 //! The outcome of a training, and what FULL and UPDATE trainings have in common.
 
+use super::journal::Journal;
 use crate::leased_job::LeasedJob;
 use crate::progress_log::ProgressLog;
 use crate::stop::Stop;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::resource::SolutionVersion;
 use tastemaker_learn::Progress;
@@ -41,15 +43,26 @@ pub(super) fn recipe_of(version: &SolutionVersion) -> Result<&'static Recipe, St
 }
 
 /// Tells operators what went otherwise than planned.
-pub(super) fn warn_of(version: &SolutionVersion, notes: &[String]) {
-    notes.iter().for_each(|note| tracing::warn!(version = version.arn, "{note}"));
+pub(super) fn warn_of(work: &LeasedJob, version: &SolutionVersion, notes: &[String], journal: &Journal) {
+    for note in notes {
+        tracing::warn!(version = version.arn, "{note}");
+        journal.line(work.ctx.now(), note);
+    }
 }
 
-/// Tells operators how far the training of a version has come.
-pub(super) fn report_of(work: &LeasedJob, version: &SolutionVersion) -> impl Fn(Progress) + Send + Sync + 'static {
+/// Tells operators how far the training of a version has come, and the journal.
+pub(super) fn report_of(
+    work: &LeasedJob,
+    version: &SolutionVersion,
+    journal: &Arc<Journal>,
+) -> impl Fn(Progress) + Send + Sync + 'static {
     let (arn, sink, log) = (version.arn.clone(), work.ctx.progress.clone(), ProgressLog::default());
+    let (clock, journal) = (work.ctx.clock.clone(), journal.clone());
     move |progress| {
-        log.note(&arn, &progress);
+        journal.see(&progress);
+        if log.note(&arn, &progress) {
+            journal.progress_line(clock(), &progress);
+        }
         sink(&arn, &progress);
     }
 }

@@ -4,6 +4,7 @@
 //! with the most popular items all the same.
 
 use super::gathered::Gathered;
+use super::journal::Journal;
 use super::memory;
 use super::outcome::{GRACE, TrainingOutcome, recipe_of, report_of, seed, warn_of};
 use crate::deployer::open::files_of;
@@ -11,6 +12,7 @@ use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
 use crate::stop::{Stop, abandoned};
 use crate::training_memory::MemoryShare;
+use std::sync::Arc;
 use tastemaker_domain::resource::{SolutionVersion, TrainingMode};
 use tastemaker_domain::tuning::with_trial;
 use tastemaker_domain::{Member, Status};
@@ -57,12 +59,13 @@ pub(super) async fn update(
     gathered: Gathered,
     base: Base,
     share: MemoryShare,
+    journal: &Arc<Journal>,
 ) -> Result<TrainingOutcome, Stop> {
     let recipe = recipe_of(version)?;
     let config = with_trial(&version.config, &version.tuned_parameters);
     let share = memory::when_gathered(work, &gathered.request(recipe, &config), 1, share).await?;
     let (group, threads, memory_bytes) = (version.dataset_group_arn.clone(), work.ctx.threads, share.granted);
-    let (cancel, report) = (work.cancel.clone(), report_of(work, version));
+    let (cancel, report) = (work.cancel.clone(), report_of(work, version, journal));
     let Base { version: base, files, .. } = base;
     let updated = at_low_priority(move || {
         let context = TrainContext {
@@ -78,7 +81,7 @@ pub(super) async fn update(
         updated = updated => updated??,
         () = abandoned(&work.cancel, GRACE) => return Err(Stop::Shutdown),
     };
-    warn_of(version, &notes);
+    warn_of(work, version, &notes, journal);
     Ok(TrainingOutcome {
         files,
         metrics: base.metrics,

@@ -78,6 +78,46 @@ async fn a_copy_that_takes_long_has_a_page_and_may_be_given_up() {
     assert!(gone.status == 422 && gone.body.contains("not known any more"), "{}", gone.body);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_copy_goes_on_after_a_restart_at_the_same_address() {
+    let world = Arc::new(World::default());
+    *world.is_slow.lock() = true;
+    *world.inspected.lock() = Some(Ok(csv(&["USER_ID", "ITEM_ID", "TIMESTAMP"])));
+    let before = router(&world, config(false, 1 << 20));
+    let fields = form_of(&send(&before, "GET", SCHEMA_PATH, "").await.body, "import");
+    let encode = crate::cx::segment;
+    let body: Vec<String> = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let answer = send(&before, "POST", "/g/shop/data/import", &body.join("&")).await;
+    let path = answer.location().strip_prefix("/console").unwrap().to_owned();
+    assert_eq!((world.plans.0.lock().len(), world.called(Operation::CreateDatasetImportJob).len()), (1, 0));
+
+    // Where nobody may change anything, it waits.
+    let closed = router(&world, config(true, 1 << 20));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(send(&closed, "GET", &path, "").await.status, 422);
+
+    *world.is_slow.lock() = false;
+    let after = router(&world, config(false, 1 << 20));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let page = send(&after, "GET", &path, "").await;
+    assert!(page.body.contains("/g/shop/data/imports/"), "{}", page.body);
+    assert_eq!((world.plans.0.lock().len(), world.called(Operation::CreateDatasetImportJob).len()), (0, 1));
+    assert_eq!(world.called(Operation::CreateSchema).len(), 1);
+
+    // One whose import had begun is not imported again, and what cannot be read is forgotten.
+    *world.import.lock() = super::job("ACTIVE", "");
+    let plan = |work: &str| {
+        format!(r#"{{"group":"shop","location":"s3://b/a/","form":"/","language":"en","key_id":"K","work":{work}}}"#)
+    };
+    let begun = plan(r#"{"Readable":{"job":"one","name":"one-rest-1"}}"#);
+    world.plans.0.lock().extend([("a".to_owned(), begun), ("b".to_owned(), "{".to_owned())]);
+    let again = router(&world, config(false, 1 << 20));
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let page = send(&again, "GET", "/g/shop/data/preparing/a", "").await;
+    assert!(page.body.contains("one-rest-1"), "{}", page.body);
+    assert_eq!((world.plans.0.lock().len(), world.called(Operation::CreateDatasetImportJob).len()), (0, 1));
+}
+
 #[tokio::test]
 async fn buckets_are_walked_to_a_folder_or_a_file() {
     let world = Arc::new(World::default());

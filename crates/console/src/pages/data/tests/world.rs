@@ -37,6 +37,7 @@ pub(super) struct World {
     pub inspected: Mutex<Option<Result<InspectedCsv, FileError>>>,
     pub rewritten: Mutex<Option<CsvRewrite>>,
     pub readable_rows: Mutex<u64>,
+    pub plans: Arc<crate::ports::KeptPlans>,
 }
 
 /// The server as the traits of the console.

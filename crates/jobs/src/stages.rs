@@ -5,15 +5,17 @@ use tastemaker_learn::Progress;
 
 /// Seconds of one stage.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct StageTime {
+pub struct StageTime {
+    /// The name of the stage.
     pub stage: String,
+    /// By the clock.
     pub seconds: f64,
     /// Of all threads; 0 where the system does not tell.
     pub cpu_seconds: f64,
 }
 
 /// The stages so far, in the order in which they began.
-pub(super) struct Stages {
+pub struct Stages {
     times: Vec<StageTime>,
     current: String,
     since: (Instant, f64),
@@ -21,20 +23,32 @@ pub(super) struct Stages {
 
 impl Stages {
     /// Begins with the stage `first`.
-    pub(super) fn new(first: &str) -> Self {
+    pub fn new(first: &str) -> Self {
         Self { times: Vec::new(), current: first.to_owned(), since: (Instant::now(), process_cpu_seconds()) }
     }
 
     /// Ends the present stage where `progress` is of another.
-    pub(super) fn see(&mut self, progress: &Progress) {
+    pub fn see(&mut self, progress: &Progress) {
         if let Some(stage) = stage(progress).filter(|stage| *stage != self.current) {
             self.end();
             self.current = stage;
         }
     }
 
+    /// Ends the present stage and begins another.
+    pub fn begin(&mut self, stage: &str) {
+        self.end();
+        stage.clone_into(&mut self.current);
+    }
+
+    /// The times so far, the present stage's until now included.
+    pub fn so_far(&mut self) -> &[StageTime] {
+        self.end();
+        &self.times
+    }
+
     /// The times, the present stage's until now included.
-    pub(super) fn finish(mut self) -> Vec<StageTime> {
+    pub fn finish(mut self) -> Vec<StageTime> {
         self.end();
         self.times
     }
@@ -97,6 +111,7 @@ mod tests {
             Progress::of("write", "3 items".to_owned()),
         ];
         said.iter().for_each(|progress| stages.see(progress));
+        assert_eq!(stages.so_far().len(), 8);
         let times = stages.finish();
         let names: Vec<&str> = times.iter().map(|time| time.stage.as_str()).collect();
         assert_eq!(
