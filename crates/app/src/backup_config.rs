@@ -4,6 +4,7 @@ use crate::backup::Target;
 use crate::blob_store_config::BlobStoreConfig;
 use crate::store_config::{DIRECTORY, Database, StoreConfig};
 use anyhow::{Context, Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::fmt;
 use std::num::NonZeroUsize;
@@ -14,7 +15,7 @@ use std::time::Duration;
 const EVERY_MIN: Duration = Duration::from_secs(1);
 
 /// `[backup]`: the place of backups, and the times at which the server makes them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BackupConfig {
     /// The place: a directory, or a prefix of a bucket as `s3://bucket/prefix`, `gs://` or `az://`. `tastemaker backup` and
@@ -24,6 +25,7 @@ pub struct BackupConfig {
     /// The times at which the server makes a backup by itself: a duration since the last one, as `6h` or `30m`, or a time of
     /// day in UTC, as `daily 03:30`. Without it there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
     pub every: Option<Every>,
     /// Backups that are kept, the newest ones; all of them without it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,7 @@
 //! `[store.s3]` and `[backup.s3]`: how the bucket of blobs, or that of backups, is reached.
 
 use anyhow::{Context, Result, anyhow};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use tastemaker_store::ObjectStoreBlobs;
 use tastemaker_store::remote::{Credentials, Encryption, Location, RemoteSettings};
 
 /// `[store.s3]` and `[backup.s3]`: how the bucket of `store.blobs`, or of a backup, is reached.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BlobStoreConfig {
     /// The server's address, such as `https://minio.example:9000`, for anything but the provider's own.
@@ -27,6 +28,7 @@ pub struct BlobStoreConfig {
     pub profile: Option<String>,
     /// The file with the profile, read again every minute; that of the AWS CLI without it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-file" = true))]
     pub credentials_file: Option<PathBuf>,
     /// Encryption by the server: `AES256` or `aws:kms`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,9 +93,9 @@ impl BlobStoreConfig {
     /// Refuses settings that contradict each other, the location, or each other's protocol.
     pub fn check(&self, location: Option<&Location>) -> Result<()> {
         match location {
-            Some(Location::Bucket { provider, .. }) => Ok(self.settings().check(*provider).context("[store.s3]")?),
+            Some(Location::Bucket { provider, .. }) => Ok(self.settings().check(*provider).context("store.s3")?),
             _ if *self == Self::default() => Ok(()),
-            _ => Err(anyhow!("[store.s3] has settings, but store.blobs names no bucket as s3://bucket/prefix")),
+            _ => Err(anyhow!("store.s3 has settings, but store.blobs names no bucket as s3://bucket/prefix")),
         }
     }
 

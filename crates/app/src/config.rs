@@ -1,8 +1,8 @@
-//! Configuration: defaults, then a TOML file, then `TASTEMAKER_...` variables, then flags.
+//! Every setting of the server, and the flags that several commands share. `config_load.rs` reads them.
 
 use crate::backup_config::BackupConfig;
-use crate::config_error;
-use crate::console_config::{ConsoleConfig, TOKEN_VARIABLE, Token};
+use crate::config_source::EffectiveSetting;
+use crate::console_config::ConsoleConfig;
 use crate::external_buckets_config::S3Config;
 use crate::http_config::HttpConfig;
 use crate::key_limits_config::KeyLimitsConfig;
@@ -14,36 +14,19 @@ use crate::store_config::{DIRECTORY, Database, StoreConfig};
 use crate::telemetry_config::TelemetryConfig;
 use crate::theme_endpoint::ThemesConfig;
 use crate::tls_config::{TlsFlags, TlsSettings};
-use crate::webhooks_config::{self, WebhookConfig};
-use anyhow::{Context, Result, bail};
-use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
+use crate::webhooks_config::WebhookConfig;
+use anyhow::{Context, Result};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
-use tastemaker_console::config::{Setting, SettingSource};
+use tastemaker_console::config::Setting;
 use tastemaker_domain::role::Roles;
-use tastemaker_wire::sigv4::is_region;
-
-/// The beginning of the variables that are settings.
-const VARIABLES: &str = "TASTEMAKER_";
-/// The variables with that beginning that are no settings of the server.
-const NO_SETTINGS: &[&str] = &[
-    "config",
-    "console__token",
-    "log",
-    "bench_python",
-    "python",
-    "versitygw",
-    "binary",
-    "braze_key",
-    "webhook_secret",
-];
 
 /// Every setting of the server. Field names are the keys of the TOML file; `listen` is `TASTEMAKER_LISTEN`, and
 /// `recommendations.campaign` is `TASTEMAKER_RECOMMENDATIONS__CAMPAIGN`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The directory of everything durable.
@@ -54,11 +37,13 @@ pub struct Config {
     /// (recommendations and streamed events) and `worker` (jobs and schedules), as `"api, serving"` or a list. Less than all of
     /// them wants storage that several processes share.
     #[serde(deserialize_with = "role_config::words")]
+    #[schemars(with = "Vec<RoleWord>")]
     pub role: Vec<RoleWord>,
     /// Allows a listener that other machines can reach without TLS, for use behind a proxy that adds it.
     pub insecure_http: bool,
     /// Twelve digits that stand in ARNs.
     #[serde(deserialize_with = "digits")]
+    #[schemars(with = "String")]
     pub account_id: String,
     /// Stands in ARNs when a request does not say, and in `AWS_DEFAULT_REGION`.
     pub region: String,
@@ -106,10 +91,13 @@ pub struct Config {
     /// Every setting with its source, to be shown.
     #[serde(skip)]
     pub settings: Vec<Setting>,
+    /// The same with the places of the values.
+    #[serde(skip)]
+    pub effective: Vec<EffectiveSetting>,
 }
 
 /// `[storage]`: the data directory.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StorageConfig {
     /// Days for which blobs that no record names lie in `blobs/lost` before they are deleted.
@@ -123,7 +111,7 @@ impl Default for StorageConfig {
 }
 
 /// `[imports]`: what imports refuse.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImportsConfig {
     /// Whether any value that breaks the rule of its column fails an import job. Without it only ids, the times of interactions
@@ -132,7 +120,7 @@ pub struct ImportsConfig {
 }
 
 /// `[training]`: trainings that begin by themselves.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrainingConfig {
     /// Whether solutions with `performAutoTraining` are trained by their schedules, and recommenders every seven days. The
@@ -160,7 +148,7 @@ impl Default for TrainingConfig {
 }
 
 /// `[serving]`: what campaigns and recommenders answer from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServingConfig {
     /// Seconds between automatic updates, at least 1: every campaign and recommender counts anew what is popular, with the
@@ -206,6 +194,7 @@ impl Default for Config {
             telemetry: TelemetryConfig::default(),
             accept_mismatch: false,
             settings: Vec::new(),
+            effective: Vec::new(),
         }
     }
 }
@@ -256,58 +245,6 @@ pub struct ConfigFlags {
 }
 
 impl Config {
-    /// Merges all sources and checks the result.
-    pub fn load(flags: &ConfigFlags) -> Result<Self> {
-        let mut figment = Figment::from(Serialized::defaults(Self::default()));
-        if let Some(file) = &flags.config {
-            figment = figment.merge(Toml::file_exact(file));
-        }
-        let figment = figment.merge(known_variables()).merge(Serialized::defaults(flags));
-        let merged = figment.extract();
-        let mut config: Self = merged.map_err(|error| config_error::plain(&error).context("bad configuration"))?;
-        config.console.token = std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty()).map(Token);
-        config.settings = settings(&config, &figment)?;
-        config.check()?;
-        Ok(config)
-    }
-
-    fn check(&self) -> Result<()> {
-        let digits = self.account_id.len() == 12 && self.account_id.bytes().all(|b| b.is_ascii_digit());
-        if !digits {
-            bail!("account_id must be twelve digits, not '{}'", self.account_id);
-        }
-        if !is_region(&self.region) {
-            bail!(
-                "region must be 1 to 32 lower-case letters, digits and hyphens, such as us-east-1, not '{}'",
-                self.region
-            );
-        }
-        self.console.check()?;
-        self.s3.external_buckets().context("[[s3.external]]")?;
-        self.store.check()?;
-        self.backup.check(&self.store)?;
-        webhooks_config::receivers(&self.webhooks)?;
-        if self.roles() != Roles::all() && !self.shares_storage() {
-            bail!(
-                "role is {}, and nobody else can have the other roles: a data directory is one process's own. Several processes \
-                 share the work where store.records and store.events are databases on a server and store.blobs is a place that all of \
-                 them reach; leave role out, or give all",
-                self.roles()
-            );
-        }
-        self.log.check()?;
-        self.telemetry.check()?;
-        self.tls.check()?;
-        if !self.listens_on_loopback()? && !self.insecure_http && !self.tls.is_on() {
-            bail!(
-                "listen '{}' can be reached from other machines and there is no TLS: give --tls-certificate and --tls-key, put a \
-                 TLS proxy in front of it and give --insecure-http, or listen on 127.0.0.1",
-                self.listen
-            );
-        }
-        Ok(())
-    }
-
     /// The roles of this process.
     pub fn roles(&self) -> Roles {
         role_config::roles(&self.role)
@@ -339,55 +276,6 @@ impl Config {
             n => n,
         }
     }
-}
-
-/// Every setting as it is in effect, by its key. Secrets are in none of them: they stand in files that settings name.
-fn settings(config: &Config, figment: &Figment) -> Result<Vec<Setting>> {
-    fn flatten(path: &str, value: &serde_json::Value, into: &mut Vec<(String, String)>) {
-        match value {
-            serde_json::Value::Object(members) => {
-                for (name, member) in members {
-                    let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                    flatten(&path, member, into);
-                }
-            }
-            serde_json::Value::Null => {}
-            value => into.push((path.to_owned(), value.to_string())),
-        }
-    }
-    let mut flat = Vec::new();
-    flatten("", &serde_json::to_value(config)?, &mut flat);
-    let source = |key: &str| {
-        let Some(metadata) = figment.find_metadata(key) else { return SettingSource::Default };
-        match &metadata.source {
-            Some(source) if source.file_path().is_some() => SettingSource::File,
-            _ if metadata.name.contains("environment") => SettingSource::Environment,
-            _ if metadata.name.contains("ConfigFlags") => SettingSource::Flag,
-            _ => SettingSource::Default,
-        }
-    };
-    Ok(flat.into_iter().map(|(key, value)| Setting { source: source(&key), key, value }).collect())
-}
-
-/// The variables that set a key. One that sets none is named in the log and otherwise ignored, because it may be meant for another
-/// version or another program.
-fn known_variables() -> Env {
-    let all = Env::prefixed(VARIABLES).ignore(NO_SETTINGS).split("__");
-    let mut unknown = Vec::new();
-    for (key, _) in all.iter() {
-        let one = key.as_str().to_owned();
-        let alone =
-            Figment::from(Serialized::defaults(Config::default())).merge(all.clone().filter(move |k| *k == *one));
-        let Err(error) = alone.extract::<Config>() else { continue };
-        if let Some(found) = config_error::UnknownKey::of(&error) {
-            let variable = |key: &str| format!("{VARIABLES}{}", key.replace('.', "__").to_ascii_uppercase());
-            let (name, meant) = (variable(key.as_str()), found.nearest_path().map(|path| variable(&path)));
-            let advice = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
-            tracing::warn!("the variable {name} sets nothing{advice}");
-            unknown.push(key.as_str().to_owned());
-        }
-    }
-    all.filter(move |key| !unknown.iter().any(|unknown| *key == **unknown))
 }
 
 /// The beginning of the addresses of listeners with TLS.
@@ -430,118 +318,6 @@ fn digits<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn flags_beat_the_file_and_unknown_keys_are_refused() -> Result<()> {
-        let dir = tempfile::tempdir()?;
-        let file = dir.path().join("t.toml");
-        std::fs::write(
-            &file,
-            "region = 'eu-west-1'\nlisten = '127.0.0.1:1'\n[recommendations.columns]\nname = 'TITLE'\n[training]\nauto = false\n",
-        )?;
-        let mut flags =
-            ConfigFlags { config: Some(file.clone()), listen: Some("127.0.0.1:2".into()), ..Default::default() };
-        let config = Config::load(&flags)?;
-        assert_eq!((config.region.as_str(), config.listen.as_str()), ("eu-west-1", "127.0.0.1:2"));
-        assert_eq!(config.recommendations.columns.name.as_deref(), Some("TITLE"));
-        assert_eq!(config.training, TrainingConfig { auto: false, ..TrainingConfig::default() });
-        assert_eq!(config.serving.update_interval_s.get(), 7200);
-        std::fs::write(&file, "[serving]\nupdate_interval_s = 60")?;
-        assert_eq!(Config::load(&flags)?.serving.update_interval_s.get(), 60);
-        std::fs::write(&file, "[serving]\nupdate_interval_s = 0")?;
-        assert!(format!("{:#}", Config::load(&flags).expect_err("zero")).contains("nonzero"));
-        std::fs::write(&file, "[imports]\nstrict = true")?;
-        assert!(Config::load(&flags)?.imports.strict && !Config::default().imports.strict);
-        std::fs::write(&file, "[limits]\nsolutions_per_group = 3")?;
-        let limits = Config::load(&flags)?.limits.quotas();
-        assert_eq!((limits.solutions_per_group, limits.schemas), (3, 5_000));
-        for (text, word) in [
-            ("[limits]\nschemas = 0", "nonzero"),
-            ("[limits]\nschema = 1", "schema"),
-            ("[imports]\nstrikt = true", "strikt"),
-        ] {
-            std::fs::write(&file, text)?;
-            assert!(format!("{:#}", Config::load(&flags).expect_err(text)).contains(word));
-        }
-        std::fs::write(&file, "listne = 'x'")?;
-        assert!(format!("{:#}", Config::load(&flags).expect_err("typo")).contains("listne"));
-        flags.config = Some(dir.path().join("absent.toml"));
-        assert!(Config::load(&flags).is_err());
-        Ok(())
-    }
-
-    #[test]
-    fn the_settings_in_the_documents_are_settings() -> Result<()> {
-        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let guides = std::fs::read_dir(root.join("docs/guide"))?.map(|entry| Ok(entry?.path()));
-        let documents = [root.join("README.md"), root.join("README.ko.md")].map(Ok).into_iter();
-        let mut found = 0;
-        for path in documents.chain(guides).collect::<Result<Vec<PathBuf>>>()? {
-            let text = std::fs::read_to_string(&path)?;
-            for block in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("\n```").next()) {
-                let loaded = crate::test_config::config(block);
-                assert!(
-                    loaded.is_ok(),
-                    "{}: {block}\n{:#}",
-                    path.display(),
-                    loaded.err().unwrap_or_else(|| anyhow::anyhow!(""))
-                );
-                found += 1;
-            }
-        }
-        assert!(found >= 8, "{found}");
-        Ok(())
-    }
-
-    #[test]
-    fn variables_that_set_nothing_are_known_by_their_key() {
-        let defaults = || Figment::from(Serialized::defaults(Config::default()));
-        for (key, value, nearest) in [
-            ("recommendations.campain", "x", Some("recommendations.campaign")),
-            ("token", "x", None),
-            (
-                "recommendations.recommenders.home.num_result",
-                "3",
-                Some("recommendations.recommenders.home.num_results"),
-            ),
-        ] {
-            let error = defaults().merge((key, value)).extract::<Config>().expect_err(key);
-            let unknown = config_error::UnknownKey::of(&error).expect(key);
-            assert_eq!(unknown.nearest_path().as_deref(), nearest, "{key}");
-        }
-        let error = defaults().merge(("training_threads", "many")).extract::<Config>().expect_err("no number");
-        assert!(config_error::UnknownKey::of(&error).is_none());
-    }
-
-    #[test]
-    fn an_open_listener_needs_a_word() -> Result<()> {
-        let mut flags = ConfigFlags { listen: Some("0.0.0.0:4100".into()), ..Default::default() };
-        let error = Config::load(&flags).expect_err("no TLS");
-        assert!(error.to_string().contains("--insecure-http"), "{error}");
-        flags.tls = TlsFlags { certificate: Some("c".into()), key: Some("k".into()), ..TlsFlags::default() };
-        assert!(Config::load(&flags)?.tls.is_on());
-        flags.tls = TlsFlags::default();
-        flags.insecure_http = true;
-        assert!(!Config::load(&flags)?.listens_on_loopback()?);
-        flags.account_id = Some("12".into());
-        assert!(Config::load(&flags).is_err());
-        flags.account_id = None;
-        flags.region = Some("x'; y".into());
-        assert!(Config::load(&flags).is_err());
-        Ok(())
-    }
-
-    #[test]
-    fn an_account_id_may_be_read_as_a_number() -> Result<()> {
-        let dir = tempfile::tempdir()?;
-        let file = dir.path().join("t.toml");
-        let flags = ConfigFlags { config: Some(file.clone()), ..Default::default() };
-        for (text, expected) in [("12345678901", "012345678901"), ("'012345678901'", "012345678901")] {
-            std::fs::write(&file, format!("account_id = {text}"))?;
-            assert_eq!(Config::load(&flags)?.account_id, expected);
-        }
-        Ok(())
-    }
 
     #[test]
     fn clients_reach_a_listener_on_every_address_by_loopback() {

@@ -1,9 +1,62 @@
-//! The errors of a configuration in plain sentences.
+//! The faults of a configuration in plain sentences: the setting, its value, the values that are allowed, and the place.
 
-use figment::error::Kind;
+use crate::config_fault::{Fault, nearest};
+use crate::config_keys::{self, written};
+use crate::config_sources::{Layers, subject};
+use figment::error::{Actual, Kind};
+
+/// A rule of several settings, or of what a setting names, that is broken; the sentence begins with a setting.
+pub fn of_rule(error: &anyhow::Error, layers: &Layers) -> Fault {
+    let sentence = format!("{error:#}");
+    let source = subject(&sentence).and_then(|path| layers.source(&path).cloned());
+    Fault { source, sentence }
+}
+
+/// A value that is none of its setting, with the path at which it stands.
+pub fn of_value(error: &figment::Error, layers: &Layers) -> (Vec<String>, Fault) {
+    let unknown = UnknownKey::of(error);
+    let path = match &unknown {
+        Some(unknown) => unknown.full_path(),
+        None => error.path.clone(),
+    };
+    let source = layers.source(&path).cloned();
+    let sentence = unknown.map_or_else(|| of_kind(&error.kind, &path), |unknown| unknown.sentence());
+    (path, Fault { source, sentence })
+}
+
+/// The sentence about a value that its setting does not take. Secrets are not repeated.
+fn of_kind(kind: &Kind, path: &[String]) -> String {
+    let key = config_keys::find(path);
+    let name = if path.is_empty() { "the configuration".to_owned() } else { written(path) };
+    let hidden = key.is_some_and(|key| key.secret);
+    let allowed = key.map(|key| key.kind.to_string());
+    let (found, expected) = match kind {
+        Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => (shown(found), expected.clone()),
+        Kind::UnknownVariant(found, known) => (format!("'{found}'"), known.join(", ")),
+        Kind::Message(text) if !text.starts_with("data did not match any variant") => return format!("{name}: {text}"),
+        Kind::Message(_) => return format!("{name} must be {}", allowed.unwrap_or_default()),
+        other => return format!("{name}: {other}"),
+    };
+    let rule = format!("{name} must be {}", allowed.unwrap_or(expected));
+    if hidden { rule } else { format!("{rule}, not {found}") }
+}
+
+/// A value as its writer knows it.
+fn shown(actual: &Actual) -> String {
+    match actual {
+        Actual::Bool(value) => value.to_string(),
+        Actual::Unsigned(value) => value.to_string(),
+        Actual::Signed(value) => value.to_string(),
+        Actual::Float(value) => value.to_string(),
+        Actual::Str(value) => format!("'{value}'"),
+        Actual::Seq => "a list".to_owned(),
+        Actual::Map => "a table".to_owned(),
+        other => other.to_string(),
+    }
+}
 
 /// A key that is no setting.
-pub struct UnknownKey {
+struct UnknownKey {
     /// The keys above it.
     table: Vec<String>,
     key: String,
@@ -13,7 +66,7 @@ pub struct UnknownKey {
 
 impl UnknownKey {
     /// The unknown key that `error` is about, if it is about one.
-    pub fn of(error: &figment::Error) -> Option<Self> {
+    fn of(error: &figment::Error) -> Option<Self> {
         let Kind::UnknownField(key, known) = &error.kind else { return None };
         let mut table = error.path.clone();
         if table.last() == Some(key) {
@@ -23,13 +76,13 @@ impl UnknownKey {
     }
 
     /// The known key that it resembles.
-    pub fn nearest(&self) -> Option<&'static str> {
+    fn nearest(&self) -> Option<&'static str> {
         nearest(&self.key, self.known)
     }
 
-    /// The known key that it resembles, with the keys above it.
-    pub fn nearest_path(&self) -> Option<String> {
-        Some(self.path(self.nearest()?))
+    /// The path of the key itself.
+    fn full_path(&self) -> Vec<String> {
+        self.table.iter().cloned().chain([self.key.clone()]).collect()
     }
 
     fn path(&self, key: &str) -> String {
@@ -43,25 +96,6 @@ impl UnknownKey {
             None => format!("unknown key {path}; there are {}", self.known.join(", ")),
         }
     }
-}
-
-/// The error as a sentence that names the key, and the file or the variables where it stands.
-pub fn plain(error: &figment::Error) -> anyhow::Error {
-    let metadata = error.metadata.as_ref();
-    let file = metadata.and_then(|metadata| metadata.source.as_ref()?.file_path());
-    let place = file.map(|file| file.display().to_string()).or(metadata.map(|metadata| metadata.name.to_string()));
-    let sentence = match UnknownKey::of(error) {
-        Some(unknown) => unknown.sentence(),
-        None if error.path.is_empty() => error.kind.to_string(),
-        None => format!("{}: {}", error.path.join("."), error.kind),
-    };
-    anyhow::anyhow!("{}{sentence}", place.map(|place| format!("{place}: ")).unwrap_or_default())
-}
-
-/// The candidate that needs the fewest changed characters, if they are at most a third of it.
-fn nearest(word: &str, candidates: &[&'static str]) -> Option<&'static str> {
-    let ranked = candidates.iter().map(|candidate| (strsim::damerau_levenshtein(word, candidate), *candidate));
-    ranked.min().filter(|(steps, candidate)| *steps <= (candidate.len() / 3).max(1)).map(|(_, candidate)| candidate)
 }
 
 #[cfg(test)]
@@ -85,10 +119,10 @@ mod tests {
                 "unknown key recommendations.keys.0.token; there are name, token_file, scopes, allow",
             ),
             ("[storage]\nfoo = 1", "unknown key storage.foo; there are lost_days"),
-            ("[training]\nauto = 3", "training.auto: invalid type: found signed int `3`, expected a boolean"),
+            ("[training]\nauto = 3", "t.toml:2: training.auto must be true or false, not 3"),
         ] {
             let error = format!("{:#}", config(toml).expect_err(toml));
-            assert!(error.ends_with(expected) && error.contains("t.toml: "), "{error}");
+            assert!(error.ends_with(expected) && error.contains("t.toml:"), "{error}");
         }
     }
 

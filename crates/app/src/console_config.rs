@@ -1,20 +1,18 @@
 //! `[console]`: the settings of the web console.
 
+use crate::secret::Secret;
 use anyhow::{Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64};
 use tastemaker_console::client::is_path;
 use tastemaker_console::headers::is_image_host;
-
-/// The variable with the console's token, which stands in no file of settings.
-pub const TOKEN_VARIABLE: &str = "TASTEMAKER_CONSOLE__TOKEN";
 
 /// Characters of a token that somebody chose.
 const TOKEN_CHARACTERS_MIN: usize = 16;
 
 /// `[console]`: the web console.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConsoleConfig {
     /// Whether there is a console at all.
@@ -36,13 +34,13 @@ pub struct ConsoleConfig {
     pub language: LanguageConfig,
     /// Origins besides its own from which pages show pictures, such as `https://cdn.shop.example`.
     pub image_hosts: Vec<String>,
-    /// The token of [`TOKEN_VARIABLE`]; without it that of the data directory.
-    #[serde(skip)]
-    pub token: Option<Token>,
+    /// The token that logs in, of at least 16 characters; without it that of the data directory. It stands in no file of settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<Secret>,
 }
 
 /// The rule for who has to log in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoginConfig {
     /// Everybody.
@@ -52,7 +50,7 @@ pub enum LoginConfig {
 }
 
 /// The language of those who did not choose one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LanguageConfig {
     /// The browser's.
@@ -61,16 +59,6 @@ pub enum LanguageConfig {
     En,
     /// Korean.
     Ko,
-}
-
-/// A token, which no log shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(pub String);
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token")
-    }
 }
 
 impl Default for ConsoleConfig {
@@ -114,8 +102,8 @@ impl ConsoleConfig {
         if let Some(wrong) = self.image_hosts.iter().find(|host| !is_image_host(host)) {
             bail!("console.image_hosts: '{wrong}' is no origin such as https://cdn.shop.example");
         }
-        if self.token.as_ref().is_some_and(|token| token.0.len() < TOKEN_CHARACTERS_MIN) {
-            bail!("{TOKEN_VARIABLE}: a token has at least {TOKEN_CHARACTERS_MIN} characters");
+        if self.token.as_ref().is_some_and(|token| token.reveal().len() < TOKEN_CHARACTERS_MIN) {
+            bail!("console.token: a token has at least {TOKEN_CHARACTERS_MIN} characters");
         }
         Ok(())
     }

@@ -9,12 +9,12 @@ use futures::future::BoxFuture;
 use std::sync::Arc;
 use tastemaker_console::client::Client;
 use tastemaker_console::ports::{Api, ApiError, Progress, RunningJob};
-use tastemaker_http::{ConsoleClient, InProcessApi};
+use tastemaker_http::{ConsoleClient, HttpState, InProcessApi};
 use tastemaker_wire::Operation;
 use tokio::sync::watch;
 
-/// The API's operations for the console.
-pub struct ConsoleApi(pub InProcessApi);
+/// The API's operations for the console, by the state of the server at the time.
+pub struct ConsoleApi(pub watch::Receiver<Arc<HttpState>>);
 
 impl Api for ConsoleApi {
     fn call<'a>(
@@ -24,7 +24,8 @@ impl Api for ConsoleApi {
         input: Vec<u8>,
     ) -> BoxFuture<'a, Result<Vec<u8>, ApiError>> {
         let answer = async move {
-            let answered = self.0.call(region, operation, &input).await;
+            let state = self.0.borrow().clone();
+            let answered = InProcessApi::new(state).call(region, operation, &input).await;
             answered.map_err(|refused| ApiError {
                 status: refused.status,
                 name: refused.name.to_owned(),

@@ -5,7 +5,7 @@ use crate::console_config::{LanguageConfig, LoginConfig};
 use crate::data_dir::Credentials;
 use anyhow::{Context, Result};
 use std::time::{SystemTime, UNIX_EPOCH};
-use tastemaker_console::config::{About, ConsoleConfig as Settings, Login, User};
+use tastemaker_console::config::{About, ConsoleConfig as Settings, Login, Setting, User};
 use tastemaker_console::cx::segment;
 use tastemaker_console::language::Language;
 use tastemaker_console::secrets::Secrets;
@@ -22,15 +22,17 @@ pub struct Running<'a> {
     pub started_ms: i64,
     /// The command that sets up AWS clients in a shell.
     pub env_command: String,
+    /// Every setting as it is in effect now.
+    pub shown: watch::Receiver<Vec<Setting>>,
     /// Turns true when the server stops.
     pub stopping: watch::Receiver<bool>,
 }
 
 /// The settings of the console of a server.
 pub fn settings(config: &Config, running: Running<'_>) -> Result<Settings> {
-    let Running { credentials, secrets, started_ms, env_command, stopping } = running;
+    let Running { credentials, secrets, started_ms, env_command, shown, stopping } = running;
     let console = &config.console;
-    let token = console.token.as_ref().map_or(&credentials.console_token, |token| &token.0).clone();
+    let token = console.token.as_ref().map_or(credentials.console_token.as_str(), |token| token.reveal()).to_owned();
     Ok(Settings {
         base_path: console.base_path()?.to_owned(),
         read_only: console.read_only,
@@ -57,7 +59,7 @@ pub fn settings(config: &Config, running: Running<'_>) -> Result<Settings> {
             data_dir: std::path::absolute(&config.data_dir).unwrap_or(config.data_dir.clone()).display().to_string(),
             started_ms,
             env_command,
-            settings: config.settings.clone(),
+            settings: shown,
         },
         stopping,
     })
@@ -98,8 +100,9 @@ mod tests {
         let (_dir, config, credentials) = config(toml)?;
         let secrets = Secrets::of(vec![1; SECRET_BYTES]).context("enough bytes")?;
         let stopping = watch::channel(false).1;
+        let shown = watch::channel(config.settings.clone()).1;
         let running =
-            Running { credentials: &credentials, secrets, started_ms: 5, env_command: "env".into(), stopping };
+            Running { credentials: &credentials, secrets, started_ms: 5, env_command: "env".into(), shown, stopping };
         settings(&config, running)
     }
 
@@ -118,7 +121,8 @@ mod tests {
         assert_eq!((all.session_seconds, all.upload_bytes_max, all.language), (3600, 7, Some(Language::Ko)));
         assert_eq!(all.hosts, ["shop.example", "rec.example.com", "localhost"]);
         assert_eq!(all.image_hosts, ["https://cdn.shop.example"]);
-        let shown = all.about.settings.iter().find(|setting| setting.key == "console.login").context("shown")?;
+        let settings = all.about.settings.borrow();
+        let shown = settings.iter().find(|setting| setting.key == "console.login").context("shown")?;
         assert_eq!((shown.value.as_str(), shown.source), ("\"loopback-free\"", SettingSource::File));
         Ok(())
     }
@@ -132,9 +136,9 @@ mod tests {
             ("image_hosts = ['cdn.shop.example']", "console.image_hosts: 'cdn.shop.example' is no origin"),
             ("login = 'never'", "console.login"),
             ("language = 'de'", "console.language"),
-            ("session_hours = 0", "nonzero"),
-            ("upload_bytes_max = 0", "nonzero"),
-            ("token = 'x'", "unknown key console.token"),
+            ("session_hours = 0", "console.session_hours must be a whole number from 1"),
+            ("upload_bytes_max = 0", "at least 1"),
+            ("token = 'x'", "console.token is a secret and stands in no file of settings"),
         ] {
             let error = format!("{:#}", loaded(&format!("[console]\n{toml}")).expect_err(toml));
             assert!(error.contains(word), "{toml}: {error}");

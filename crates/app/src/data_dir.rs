@@ -252,7 +252,8 @@ impl Credentials {
         }
     }
 
-    fn random() -> Self {
+    /// New ones, of no directory.
+    pub fn random() -> Self {
         let random = || uuid::Uuid::new_v4().simple().to_string();
         Self {
             access_key_id: format!("TM{}", &random().to_uppercase()[..18]),

@@ -1,6 +1,7 @@
 //! `[s3]`: buckets outside this server that import, export, deletion and batch jobs may name.
 
 use anyhow::Result;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use tastemaker_store::external_buckets::{ExternalBuckets, ExternalRule};
 use tastemaker_store::remote::{Credentials, Encryption, Provider, RemoteSettings};
 
 /// `[s3]`: buckets that locations may name besides those of this server.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct S3Config {
     /// Buckets outside. The first that matches a name counts, and without any no name leaves this machine. A bucket of this
@@ -17,7 +18,7 @@ pub struct S3Config {
 }
 
 /// `[[s3.external]]`: buckets outside, and how they are reached.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExternalBucketConfig {
     /// A bucket's name, in which each `*` stands for any characters.

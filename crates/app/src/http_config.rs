@@ -1,12 +1,13 @@
 //! `[http]`: the settings of the listener.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use tastemaker_http::limits::CONNECTIONS_PER_ADDRESS_MAX;
 
 /// `[http]`: the callers that the listener answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HttpConfig {
     /// Names besides `localhost`, `127.0.0.1` and `[::1]` by which a loopback listener is called without signature or token, as by a
@@ -19,13 +20,14 @@ pub struct HttpConfig {
     pub connections_per_address: NonZeroUsize,
     /// A file with a token for `/metrics`, besides the token of the data directory. With it `/metrics` wants a token on
     /// loopback as well.
+    #[schemars(extend("x-file" = true))]
     pub metrics_token_file: Option<PathBuf>,
     /// OpenID Connect issuers whose tokens are taken by AssumeRoleWithWebIdentity; without any it is refused.
     pub identity_providers: Vec<IdentityProviderConfig>,
 }
 
 /// `[[http.identity_providers]]`: an issuer of tokens, as a cluster that gives them to its pods.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityProviderConfig {
     /// The claim `iss` of its tokens, as `https://kubernetes.default.svc`.

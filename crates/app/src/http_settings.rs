@@ -12,12 +12,12 @@ use tastemaker_http::{ConnectionLimits, IdentityProvider, ListenerConfig};
 /// The listener's settings. `recommendations` is the access to the `/recommendations` family: where it is open, `/metrics` is.
 pub fn listener(config: &Config, recommendations: &Access, credentials: &Credentials) -> Result<ListenerConfig> {
     let HttpConfig { hosts, origins, metrics_token_file, .. } = &config.http;
+    let of_origins = BrowserPolicy::for_everybody(origins).map_err(|problem| anyhow!("http.origins: {problem}"))?;
     let browsers = if config.listens_on_loopback()? {
-        BrowserPolicy::for_loopback(hosts, origins)
+        BrowserPolicy::for_loopback(hosts, origins).map_err(|problem| anyhow!("http.hosts: {problem}"))?
     } else {
-        BrowserPolicy::for_everybody(origins)
+        of_origins
     };
-    let browsers = browsers.map_err(|problem| anyhow!("http: {problem}"))?;
     let metrics = match metrics_token_file {
         None if recommendations.is_open() => Access::open(),
         file => {

@@ -1,12 +1,13 @@
 //! `[key_limits]`: how often one access key may ask.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 use tastemaker_http::{KeyRate, KeyRates};
 
 /// Requests that one access key may send to this process. A request beyond them is refused as throttled, with a Retry-After; one
 /// key's requests never take another's place. Temporary credentials count as the key that they were given out for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeyLimitsConfig {
     /// GetRecommendations, GetPersonalizedRanking and GetActionRecommendations in a second; 0 for no limit.

@@ -1,5 +1,6 @@
 //! `[limits]` of the configuration: how many resources may be at once.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
 use tastemaker_domain::quotas::Quotas;
@@ -7,7 +8,7 @@ use tastemaker_domain::quotas::Quotas;
 macro_rules! limits {
     ($($(#[$doc:meta])+ $key:ident,)+) => {
         /// Numbers of resources that may be at once. A create beyond a number answers LimitExceededException, which names the key.
-        #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields, default)]
         pub struct LimitsConfig {
             $($(#[$doc])+ pub $key: NonZeroUsize,)+

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::Duration;
@@ -14,13 +15,13 @@ use tracing_subscriber::EnvFilter;
 const VARIABLES: &str = "TASTEMAKER_LOG__";
 /// Whatever a server says at the level `warn` of how far trainings are and what they wait for.
 const PROGRESS: &str = "tastemaker_jobs::progress_log=info,tastemaker_jobs::schedule=info,\
-                        tastemaker_jobs::training_memory=info,tastemaker_http::tls=info,\
+                        tastemaker_jobs::training_memory=info,tastemaker_http::tls=info,tastemaker::reload=info,\
                         tastemaker::backup::schedule=info";
 /// The levels.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// `[log]`: the log, which is written to standard error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
     /// `text` for people, or `json`: an object a line with the members of the guide.
@@ -49,7 +50,7 @@ impl Default for LogConfig {
 }
 
 /// The format of the log.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// Lines for people.
@@ -60,7 +61,7 @@ pub enum LogFormat {
 }
 
 /// The level of the line of each request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RequestLevel {
     /// No line.

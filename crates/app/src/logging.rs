@@ -2,7 +2,23 @@
 
 use crate::log_config::{LogConfig, LogFormat};
 use std::io::IsTerminal;
+use std::sync::OnceLock;
 use tracing_subscriber::EnvFilter;
+
+/// Gives the log of this process another filter.
+type ChangeFilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
+
+/// The filter of the log, which belongs to the process as the log does.
+static FILTER: OnceLock<ChangeFilter> = OnceLock::new();
+
+/// Takes the level of another configuration of a server from now on, unless `TASTEMAKER_LOG` says one.
+pub fn change_level(config: &LogConfig) {
+    if std::env::var_os("TASTEMAKER_LOG").is_none()
+        && let (Some(change), Ok(filter)) = (FILTER.get(), config.filter(true))
+    {
+        change(filter);
+    }
+}
 
 /// Begins the log. `TASTEMAKER_LOG` goes before the level of the configuration.
 pub fn begin(config: &LogConfig, of_server: bool) {
@@ -15,14 +31,26 @@ pub fn begin(config: &LogConfig, of_server: bool) {
         Err(_) => configured(),
     };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let keep = |change: ChangeFilter| drop(FILTER.set(change));
     match config.format {
         LogFormat::Text => {
             // https://no-color.org: set and not empty.
             let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            log.with_ansi(!plain && std::io::stderr().is_terminal()).init();
+            let log = log.with_ansi(!plain && std::io::stderr().is_terminal()).with_filter_reloading();
+            let filter = log.reload_handle();
+            keep(Box::new(move |new| {
+                let _ = filter.reload(new);
+            }));
+            log.init();
         }
         LogFormat::Json => {
-            log.json().flatten_event(true).with_current_span(false).with_span_list(false).init();
+            let log = log.json().flatten_event(true).with_current_span(false).with_span_list(false);
+            let log = log.with_filter_reloading();
+            let filter = log.reload_handle();
+            keep(Box::new(move |new| {
+                let _ = filter.reload(new);
+            }));
+            log.init();
             log_panics();
         }
     }

@@ -7,6 +7,16 @@ mod clock;
 mod commands;
 mod config;
 mod config_error;
+mod config_fault;
+mod config_keys;
+mod config_load;
+mod config_reference;
+mod config_reload;
+mod config_rules;
+mod config_source;
+mod config_sources;
+#[cfg(test)]
+mod config_tests;
 mod console_config;
 mod console_copies;
 mod console_data;
@@ -33,14 +43,18 @@ mod limits;
 mod log_config;
 mod logging;
 mod memory;
+mod newer_release;
 mod open_files;
 #[cfg(feature = "otlp")]
 mod otlp;
 mod progress;
 mod recommendations_config;
 mod recommendations_settings;
+mod reload;
 mod role_config;
 mod scraped_metrics;
+mod secret;
+mod secret_files;
 mod server;
 mod shared_keys;
 mod spans;
@@ -59,6 +73,7 @@ mod webhooks_config;
 use clap::{Parser, Subcommand};
 use commands::backup::{BackupFlags, RestoreFlags};
 use commands::braze::BrazeCommand;
+use commands::config::ConfigCommandFlags;
 use commands::console::ConsoleFlags;
 use commands::demo::DemoFlags;
 use commands::doctor::DoctorFlags;
@@ -93,6 +108,8 @@ enum Command {
     Demo(DemoFlags),
     /// Print a link that logs in to the web console of a running server, once and within ten minutes
     Console(ConsoleFlags),
+    /// Print the settings with their defaults or those in effect, or name every fault of a file
+    Config(ConfigCommandFlags),
     /// Look at disk, limits, clock, port, rights, memory and stores, and say what to change
     Doctor(DoctorFlags),
     /// Read the whole data directory of a stopped server and name what is damaged
@@ -164,6 +181,7 @@ fn main() -> ExitCode {
         Command::Serve(flags) => stop::run(commands::serve::run(&flags)),
         Command::Demo(flags) => stop::run(commands::demo::run(&flags)),
         Command::Console(flags) => commands::console::run(&flags),
+        Command::Config(flags) => commands::config::run(&flags),
         Command::Doctor(flags) => stop::run(commands::doctor::run(&flags)),
         Command::Check(flags) => stop::run(commands::check::run(&flags)),
         Command::Backup(flags) => stop::run(commands::backup::run(&flags)),

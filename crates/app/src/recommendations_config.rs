@@ -1,12 +1,13 @@
 //! `[recommendations]` and `[braze]`: the `/recommendations` family, who may call it, and what Braze sends back.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tastemaker_braze::inbound::RuleText;
 
 /// `[recommendations]`: where the `/recommendations` family gets its answers and fields.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RecommendationsConfig {
     /// The campaign's or recommender's name or ARN; without it the oldest ACTIVE user-personalization campaign.
@@ -79,18 +80,21 @@ impl Default for RecommendationsConfig {
 }
 
 /// `[recommendations.columns]`: item columns by field of the answer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-#[allow(missing_docs)]
 pub struct RecommendationColumns {
+    /// The column of an item's address; without it `URL`, or what else is usual.
     pub url: Option<String>,
+    /// The column of an item's name.
     pub name: Option<String>,
+    /// The column of an item's price.
     pub price: Option<String>,
+    /// The column of an item's picture.
     pub image: Option<String>,
 }
 
 /// When a token is wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum AccessMode {
     /// If other machines reach the listener, or `keys` are configured.
@@ -100,7 +104,7 @@ pub enum AccessMode {
 }
 
 /// `[[recommendations.keys]]`: a token for some callers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct KeyConfig {
     /// For people.
@@ -117,7 +121,7 @@ pub struct KeyConfig {
 }
 
 /// `[recommendations.network]`: from where the family may be called.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NetworkConfig {
     /// Blocks of addresses that may call, such as those of your Braze cluster; empty is all.
@@ -135,7 +139,7 @@ impl Default for NetworkConfig {
 }
 
 /// `[recommendations.recommenders.<name>]`: a recommender under a name of its own. A request's parameters win over these.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RecommenderConfig {
     /// The campaign's or recommender's name or ARN; without it what answers `/recommendations`.
@@ -159,7 +163,7 @@ pub struct RecommenderConfig {
 }
 
 /// `[braze]`: what Braze sends.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct BrazeConfig {
     /// The dataset group whose interactions are extended; without it that of the campaign that answers, or the only one.

@@ -1,11 +1,12 @@
 //! `role`: the share of the work that a process takes.
 
+use schemars::JsonSchema;
 use serde::de::{Error, value};
 use serde::{Deserialize, Deserializer, Serialize};
 use tastemaker_domain::role::{Role, Roles};
 
 /// A role, or all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum RoleWord {
     /// Every role.

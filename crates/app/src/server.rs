@@ -19,6 +19,7 @@ use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
 use crate::inspect::ServerInspect;
 use crate::progress::ProgressBoard;
+use crate::reload::{self, Reloader};
 use crate::scraped_metrics::{KnownSizes, ServerMetrics};
 use crate::shared_keys;
 use crate::spans::Spans;
@@ -26,7 +27,7 @@ use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
-use crate::{http_settings, recommendations_settings, webhooks_config};
+use crate::{http_settings, newer_release, recommendations_settings, webhooks_config};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
@@ -42,7 +43,7 @@ use tastemaker_http::observability::install_recorder;
 use tastemaker_http::request_tracer::RequestTracer;
 use tastemaker_http::state::ServingHooks;
 use tastemaker_http::traffic::Traffic;
-use tastemaker_http::{ConsoleMount, HttpState, InProcessApi, KeyTable, Listener, ListenerConfig, Readiness};
+use tastemaker_http::{ConsoleMount, HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness};
 use tastemaker_jobs::{
     Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics,
 };
@@ -85,6 +86,8 @@ pub struct Server {
     pub progress: Arc<ProgressBoard>,
     /// The secret behind logins to the console, where there is one.
     pub console: Option<Secrets>,
+    /// Takes new configurations.
+    pub reloader: Arc<Reloader>,
     spans: Option<Arc<dyn Spans>>,
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
@@ -111,6 +114,7 @@ impl Server {
         let metrics = install_recorder()?;
         begin_counters();
         let storage = Storage::open(&data, config).await?;
+        newer_release::refuse(&storage).await?;
         storage.join(config.accept_mismatch).await?;
         tell_of_clock(&*storage.clock).await?;
         let stores = storage.stores.clone();
@@ -245,50 +249,66 @@ impl Server {
             move || nodes.leads()
         };
         let followed = (state.identities.clone(), state.service.stores.clone());
-        let scheduling = scheduler(state.service.clone(), config.training.clone(), leads.clone());
+        let stores = state.service.stores.clone();
+        let histories = state.serving.clone();
+        let (states, state) = watch::channel(state);
+        let (trainings, training) = watch::channel(config.training.clone());
+        let (shown, settings_shown) = watch::channel(config.settings.clone());
+        let scheduling = scheduler(state.clone(), training, leads.clone());
         let (stop, stopped) = watch::channel(false);
-        let own = match &console {
-            None => tastemaker_http::router(state),
+        let mount = match &console {
+            None => None,
             Some(secrets) => {
                 let running = Running {
                     credentials: &credentials,
                     secrets: secrets.clone(),
                     started_ms: now_ms(),
                     env_command,
+                    shown: settings_shown,
                     stopping: stopped.clone(),
                 };
                 let settings = console_settings::settings(config, running)?;
                 let ports = Ports {
-                    api: Arc::new(ConsoleApi(InProcessApi::new(state.clone()))),
+                    api: Arc::new(ConsoleApi(state.clone())),
                     progress: Arc::new(ConsoleProgress(board.clone())),
                     demo_shop: Arc::new(DemoInServer::new(
                         client(config, &address, &credentials, &own_router),
                         board.clone(),
                     )),
-                    datasets: Arc::new(ConsoleDatasets(state.service.stores.records.clone())),
+                    datasets: Arc::new(ConsoleDatasets(stores.records.clone())),
                     files: Arc::new(ConsoleFiles { buckets, external: jobs.external.clone() }),
-                    reports: Arc::new(ConsoleReports::new(state.service.stores.clone())),
+                    reports: Arc::new(ConsoleReports::new(stores.clone())),
                     estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
-                    histories: Arc::new(ConsoleHistories(state.serving.clone())),
+                    histories: Arc::new(ConsoleHistories(histories)),
                     traffic: Arc::new(ConsoleTraffic(traffic.clone())),
                     dismissals: Arc::new(ConsoleDismissals {
-                        records: state.service.stores.records.clone(),
+                        records: stores.records.clone(),
                         clock: Arc::new(now_ms),
                     }),
-                    planned_copies: Arc::new(ConsolePlannedCopies {
-                        records: state.service.stores.records.clone(),
-                        shares,
-                    }),
+                    planned_copies: Arc::new(ConsolePlannedCopies { records: stores.records.clone(), shares }),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();
                 let pages = console_ports::with_client(tastemaker_console::router(settings, ports));
-                tastemaker_http::router_with_console(state, ConsoleMount { base_path, pages })
+                Some(ConsoleMount { base_path, pages })
             }
         };
-        let router = extra(&address).fallback_service(own);
+        let extra = extra(&address);
+        let first = reload::router(state.borrow().clone(), mount.clone(), extra.clone());
+        let router = LiveRouter::from(first);
+        let reloader = Arc::new(Reloader {
+            credentials: credentials.clone(),
+            tls: tls.clone(),
+            console: mount,
+            extra,
+            router: router.clone(),
+            state: states,
+            training: trainings,
+            shown,
+            config: parking_lot::Mutex::new(config.clone()),
+        });
         // Nobody else sets it.
-        let _ = own_router.set(router.clone());
+        let _ = own_router.set(Router::new().fallback_service(router.clone()));
         let mut edge_stopped = stopped.clone();
         let shutdown = async move {
             // The sender is dropped only with the whole server, which is a stop as well.
@@ -334,6 +354,7 @@ impl Server {
             credentials,
             progress: board,
             console,
+            reloader,
             spans,
             stop,
             edge,
@@ -447,10 +468,18 @@ fn by_the_log(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Observe {
 }
 
 /// Begins what is due by itself, for ever, while this process leads.
-async fn scheduler(service: Ctx, config: TrainingConfig, leads: impl Fn() -> bool) {
-    let first_training_delay = Duration::from_secs(config.auto_delay_s);
-    let settings = SchedulerConfig { trains: config.auto, first_training_delay };
+async fn scheduler(
+    state: watch::Receiver<Arc<HttpState>>,
+    training: watch::Receiver<TrainingConfig>,
+    leads: impl Fn() -> bool,
+) {
     loop {
+        let service = state.borrow().service.clone();
+        let settings = {
+            let config = training.borrow();
+            let first_training_delay = Duration::from_secs(config.auto_delay_s);
+            SchedulerConfig { trains: config.auto, first_training_delay }
+        };
         if leads()
             && let Err(error) = tick(&service, &settings).await
         {

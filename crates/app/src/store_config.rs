@@ -2,19 +2,22 @@
 
 use crate::blob_store_config::BlobStoreConfig;
 use anyhow::{Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use std::num::NonZeroU32;
 use tastemaker_backend_sql::PostgresUrl;
 use tastemaker_store::remote::Location;
 
 /// `[store]`: where resources, streamed events and files are kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StoreConfig {
     /// Resources and jobs: `sqlite`, a file in the data directory, or the `postgres://` URL of a database.
+    #[schemars(with = "String", extend("x-secret" = true))]
     pub records: Database,
     /// Streamed events and rows: `sqlite`, a file in the data directory, or the `postgres://` URL of a database, which may be that of
     /// `records`.
+    #[schemars(with = "String", extend("x-secret" = true))]
     pub events: Database,
     /// Uploads, imported files and models: `directory`, the folder `blobs` of the data directory; another directory as
     /// `file:///directory`, which several processes may share; or a prefix of a bucket as `s3://bucket/prefix`, `gs://` or `az://`.

@@ -2,6 +2,7 @@
 
 use crate::spans::Spans;
 use anyhow::{Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use std::sync::Arc;
 pub const ENDPOINT_VARIABLE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// `[telemetry]`: spans of requests and jobs for an OpenTelemetry collector. Nothing is sent without an endpoint.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TelemetryConfig {
     /// The collector's address for OTLP over HTTP, such as `http://127.0.0.1:4318`; spans are sent as JSON to `/v1/traces` below it. Where

@@ -2,6 +2,7 @@
 //! completions.
 
 use anyhow::{Context, Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::num::NonZeroU64;
@@ -18,7 +19,7 @@ const TOKENS_MAX: u32 = 64;
 
 /// `[themes]`: the phrases of batch inference jobs in the mode THEME_GENERATION. Without `url` they are made of the items' own texts and
 /// categories alone, and nothing leaves this machine.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ThemesConfig {
     /// An endpoint that speaks OpenAI's chat completions, up to the path before `/chat/completions`, such as `http://127.0.0.1:11434/v1`.
@@ -27,6 +28,7 @@ pub struct ThemesConfig {
     /// The model that is asked; needed with `url`.
     pub model: String,
     /// A file with the key of the endpoint, sent as a bearer token.
+    #[schemars(extend("x-file" = true))]
     pub key_file: Option<PathBuf>,
     /// Seconds for one answer, at least 1. A list whose answer takes longer has an error in the place of its theme.
     pub timeout_s: NonZeroU64,
@@ -44,19 +46,19 @@ impl ThemesConfig {
     pub fn writer(&self) -> Result<Option<ThemeEndpoint>> {
         let Some(url) = &self.url else {
             if !self.model.is_empty() || self.key_file.is_some() {
-                bail!("themes: model and key_file are of no use without url");
+                bail!("themes.model and themes.key_file are of no use without themes.url");
             }
             return Ok(None);
         };
         if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
-            bail!("themes: url must begin with http:// or https://, not '{url}'");
+            bail!("themes.url must begin with http:// or https://, not '{url}'");
         }
         if self.model.is_empty() {
-            bail!("themes: model must name the model that {url} is asked for");
+            bail!("themes.model must name the model that {url} is asked for");
         }
         let key = self.key_file.as_ref().map(|file| {
             let text = std::fs::read_to_string(file);
-            text.with_context(|| format!("themes: the key of {url} in {} cannot be read", file.display()))
+            text.with_context(|| format!("themes.key_file: the key of {url} in {} cannot be read", file.display()))
         });
         let authorization = key.transpose()?.map(|key| format!("Bearer {}", key.trim()));
         let agent = ureq::Agent::config_builder()
@@ -255,11 +257,11 @@ mod tests {
     fn bad_settings_say_which_and_why() {
         assert!(ThemesConfig::default().writer().unwrap().is_none(), "off by default");
         let refused = |config: ThemesConfig| format!("{:#}", config.writer().err().unwrap());
-        assert!(refused(config("ftp://x")).contains("themes: url must begin with http:// or https://, not 'ftp://x'"));
+        assert!(refused(config("ftp://x")).contains("themes.url must begin with http:// or https://, not 'ftp://x'"));
         assert!(
-            refused(ThemesConfig { model: String::new(), ..config("http://x") }).contains("themes: model must name")
+            refused(ThemesConfig { model: String::new(), ..config("http://x") }).contains("themes.model must name")
         );
-        assert!(refused(ThemesConfig { url: None, ..config("") }).contains("of no use without url"));
+        assert!(refused(ThemesConfig { url: None, ..config("") }).contains("of no use without themes.url"));
         let key_file = Some("/nowhere/key".into());
         assert!(refused(ThemesConfig { key_file, ..config("http://x") }).contains("/nowhere/key"));
     }

@@ -1,6 +1,7 @@
 //! `[tls]`: the certificate of the listener.
 
 use anyhow::{Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,21 +12,24 @@ pub const RELOAD_POLL: Duration = Duration::from_secs(2);
 
 /// `[tls]`: with a certificate and a key the listener speaks TLS alone, HTTP/2 and HTTP/1.1. The files are looked at every two
 /// seconds; new ones are for new connections, and those that cannot be used are named in the log while the former go on.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TlsSettings {
     /// A PEM file with the server's certificate, and after it those that lead to an authority which clients know.
+    #[schemars(extend("x-file" = true))]
     pub certificate: Option<PathBuf>,
     /// A PEM file with the certificate's private key, without a password.
+    #[schemars(extend("x-file" = true))]
     pub key: Option<PathBuf>,
     /// A PEM file with authorities. With it every client must show a certificate that one of them has signed.
+    #[schemars(extend("x-file" = true))]
     pub client_ca: Option<PathBuf>,
     /// The oldest version of TLS that is spoken: `1.2` or `1.3`.
     pub minimum_version: MinimumVersion,
 }
 
 /// The oldest version of TLS that a client may speak.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema, clap::ValueEnum)]
 pub enum MinimumVersion {
     /// TLS 1.2.
     #[default]

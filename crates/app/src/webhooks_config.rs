@@ -2,6 +2,7 @@
 
 use crate::webhooks::{Receiver, Secret, Signer, Wanted};
 use anyhow::{Context, Result, bail};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use url::Url;
 
 /// `[[webhooks]]`: a receiver of changes of resources' statuses.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookConfig {
     /// The address that each change is sent to by POST: `https://` or, within networks that are trusted, `http://`. Addresses of
@@ -17,6 +18,7 @@ pub struct WebhookConfig {
     pub url: String,
     /// The secret that signs each message: `whsec_` and base64 of 24 to 64 bytes, or any other text of at least 16 characters.
     #[serde(default, skip_serializing)]
+    #[schemars(with = "Option<String>", extend("x-secret" = true))]
     pub secret: Option<Secret>,
     /// A file with the secret instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]

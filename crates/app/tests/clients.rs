@@ -91,6 +91,26 @@ fn boto3_getting_started_set_up() {
     python_script("setup.py", &[], &Server::start());
 }
 
+/// The command and boto3 side by side, and again after the server was killed.
+#[test]
+fn boto3_users_keys_and_policies() {
+    let mut server = Server::start();
+    let arguments = |part: &'static str, server: &Server| {
+        [part.to_owned(), env!("CARGO_BIN_EXE_tastemaker").to_owned(), server.data().display().to_string()]
+    };
+    let run = |part: &'static str, server: &Server| {
+        let arguments = arguments(part, server);
+        python_script("keys.py", &arguments.each_ref().map(String::as_str), server);
+    };
+    run("make", &server);
+    server.kill_and_restart();
+    run("again", &server);
+    server.kill();
+    run("stopped", &server);
+    server.restart();
+    run("after", &server);
+}
+
 #[test]
 fn boto3_scripts_of_other_services() {
     python_script("scripts.py", &[], &Server::start());

@@ -18,6 +18,7 @@ const OTHERS: &[&str] = &[
     "docs/guide/braze",
     "docs/guide/buckets",
     "docs/guide/console",
+    "docs/guide/keys",
     "docs/guide/listener",
     "docs/guide/observe",
     "docs/guide/processes",
@@ -98,6 +99,12 @@ fn the_observe_guide_works_as_printed() {
 fn the_backup_guide_works_as_printed() {
     let mut session = Session::start(None);
     english("docs/guide/backup").iter().for_each(|block| session.play(block));
+}
+
+#[test]
+fn the_keys_guide_works_as_printed() {
+    let mut session = Session::start(None);
+    english("docs/guide/keys").iter().for_each(|block| session.play(block));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! A data directory that an earlier build made opens with this one and answers the same: see its README.
+//! Data directories that earlier builds and releases made open with this build and answer the same: see the READMEs of the fixtures.
 #![allow(clippy::expect_used, missing_docs)]
 
 #[allow(dead_code)]
@@ -9,6 +9,8 @@ use server::Server;
 use server::caller::{Caller, Line};
 use server::directory;
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The greatest difference of a score between processors.
 const SCORE_TOLERANCE: f64 = 1e-4;
@@ -20,15 +22,11 @@ fn list(answer: &Value) -> (Vec<&str>, Vec<f64>) {
     (ids, items.iter().filter_map(|item| item["score"].as_f64()).collect())
 }
 
-#[test]
-fn a_directory_of_an_earlier_build_answers_as_it_did_there() {
-    let fixture = directory::fixture();
+/// Opens a copy of a directory, twice, and compares the answers with those that were recorded in the fixture beside it.
+fn answers_as_it_did(fixture: &Path, data: tempfile::TempDir) {
     let expected = fs::read(fixture.join("expected.json")).expect("the recorded answers");
     let expected: Value = serde_json::from_slice(&expected).expect("JSON");
     let recorded = |kind: &str| expected[kind].as_array().expect("recorded").clone();
-
-    let data = tempfile::tempdir().expect("a temporary directory");
-    directory::copy(&fixture.join("data"), data.path());
     let mut server = Server::start_on(data);
     for start in ["first", "second"] {
         let caller = Caller::new(&server);
@@ -54,5 +52,32 @@ fn a_directory_of_an_earlier_build_answers_as_it_did_there() {
         }
         // What this build has written is opened by it, too.
         server.kill_and_restart();
+    }
+}
+
+#[test]
+fn a_directory_of_an_earlier_build_answers_as_it_did_there() {
+    let fixture = directory::fixture();
+    let data = tempfile::tempdir().expect("a temporary directory");
+    directory::copy(&fixture.join("data"), data.path());
+    answers_as_it_did(&fixture, data);
+}
+
+/// Every folder `release-<version>` of the fixtures.
+#[test]
+fn a_directory_of_each_release_answers_as_it_did_there() {
+    let fixtures = fs::read_dir(directory::fixture().join("..")).expect("a folder");
+    let fixtures: Vec<PathBuf> = fixtures.map(|entry| entry.expect("an entry").path()).collect();
+    let is_release =
+        |path: &&PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("release-"));
+    let releases: Vec<&PathBuf> = fixtures.iter().filter(is_release).collect();
+    assert!(!releases.is_empty());
+    for fixture in releases {
+        let data = tempfile::tempdir().expect("a temporary directory");
+        let mut unpack = Command::new("tar");
+        unpack.args(["--extract", "--gzip", "--no-same-owner", "--strip-components=1", "--file"]);
+        unpack.arg(fixture.join("data.tar.gz")).arg("-C").arg(data.path());
+        assert!(unpack.status().expect("tar runs").success());
+        answers_as_it_did(fixture, data);
     }
 }

@@ -101,6 +101,38 @@ fn curl_meets_a_certificate_that_is_exchanged_while_the_server_runs() {
 }
 
 #[test]
+fn a_hangup_takes_other_files_and_refuses_the_key_of_another_certificate() {
+    let (first, second) = (Files::new(), Files::new());
+    let settings = tempfile::NamedTempFile::new().expect("a temporary file");
+    let write = |certificate: &Files, key: &Files| {
+        let (certificate, key) = (certificate.path("certificate.pem"), key.path("key.pem"));
+        let toml = format!("[tls]\ncertificate = '{}'\nkey = '{}'\n", certificate.display(), key.display());
+        std::fs::write(settings.path(), toml).expect("written");
+    };
+    write(&first, &first);
+    let server = Server::start_with(&[("TASTEMAKER_CONFIG", &settings.path().display().to_string())]);
+    let url = format!("https://{}/health", server.address);
+    let answers = |files: &Files| curl(&files.path("authority.pem"), &url, &[]).is_some();
+    let hangup = |words: &str| {
+        let id = server.process_id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().expect("kill runs").success());
+        let began = Instant::now();
+        while !server.log().contains(words) {
+            assert!(began.elapsed() < Duration::from_secs(30), "{}", server.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    assert!(answers(&first) && !answers(&second));
+    write(&second, &first);
+    hangup(":3: tls.key: the key is not that of the first certificate");
+    assert!(server.log().contains("the new configuration is not taken, the former one goes on"), "{}", server.log());
+    assert!(answers(&first) && !answers(&second), "the former certificate goes on");
+    write(&second, &second);
+    hangup("tls.key has its new value");
+    assert!(!answers(&first) && answers(&second));
+}
+
+#[test]
 fn a_start_with_unusable_files_says_why() {
     let files = Files::new();
     let other = Files::new();
@@ -114,7 +146,16 @@ fn a_start_with_unusable_files_says_why() {
         String::from_utf8_lossy(&output.stderr).into_owned()
     };
     let said = start(&files.path("certificate.pem"), &other.path("key.pem"));
-    assert!(said.contains("error: tls.key: the key is not that of the first certificate"), "{said}");
+    assert!(
+        said.contains(
+            "error: bad configuration: the flag --tls-key: tls.key: the key is not that of the first certificate"
+        ),
+        "{said}"
+    );
     let said = start(&files.path("absent.pem"), &other.path("key.pem"));
-    assert!(said.contains("error: tls.certificate: ") && said.contains("absent.pem cannot be read"), "{said}");
+    assert!(
+        said.contains("error: bad configuration: the flag --tls-certificate: tls.certificate: ")
+            && said.contains("absent.pem cannot be read"),
+        "{said}"
+    );
 }

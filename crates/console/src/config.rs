@@ -65,7 +65,7 @@ impl fmt::Debug for User {
 }
 
 /// Facts about the server.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct About {
     /// Version of the server.
     pub version: String,
@@ -75,8 +75,20 @@ pub struct About {
     pub started_ms: i64,
     /// The command that sets up AWS clients in a shell.
     pub env_command: String,
-    /// Every setting by its key, without secrets.
-    pub settings: Vec<Setting>,
+    /// Every setting by its key as it is in effect now, without secrets.
+    pub settings: watch::Receiver<Vec<Setting>>,
+}
+
+impl Default for About {
+    fn default() -> Self {
+        Self {
+            version: String::new(),
+            data_dir: String::new(),
+            started_ms: 0,
+            env_command: String::new(),
+            settings: watch::channel(Vec::new()).1,
+        }
+    }
 }
 
 /// A setting in effect.

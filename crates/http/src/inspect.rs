@@ -1,10 +1,12 @@
 //! Requests that look into a running server. They are signed as the API's requests are, and named `Tastemaker.<Operation>` in
 //! the target header.
 
-use crate::authenticate::authenticate;
+use crate::authenticate::{admit, authenticate};
+use crate::authorize::Authorization;
 use crate::errors::Failure;
 use crate::in_process::InProcessApi;
 use crate::inspect_port::CallApi;
+use crate::key_usage::KeyFamily;
 use crate::reply;
 use crate::routing::{TARGET_HEADER, TARGET_PREFIX};
 use crate::state::HttpState;
@@ -26,6 +28,11 @@ async fn call(state: Arc<HttpState>, parts: &Parts, body: Body) -> Result<Vec<u8
     let identity = authenticate(&state, parts, &held.bytes, "personalize")?;
     let target = parts.headers.get(TARGET_HEADER).and_then(|target| target.to_str().ok()).unwrap_or_default();
     let operation = target.strip_prefix(TARGET_PREFIX).unwrap_or_default();
+    admit(&state, &identity, KeyFamily::Control)?;
+    if let Some(authorization) = Authorization::limited(&state, parts, &identity) {
+        let allowed = authorization.require_now(&format!("tastemaker:{operation}"), "*");
+        allowed.map_err(|sentence| Failure::new(ErrorShape::AccessDeniedException, sentence))?;
+    }
     let inspect = state.inspect.clone().filter(|inspect| inspect.operations().contains(&operation));
     let Some(inspect) = inspect else {
         let named: String = target.chars().take(200).collect();

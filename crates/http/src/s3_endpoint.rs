@@ -9,6 +9,7 @@ use tower::{Service, ServiceExt};
 
 /// A service that answers S3's requests. It authenticates them by itself, bounds how many it serves at once, and times their
 /// bodies.
+#[derive(Clone)]
 pub struct S3Endpoint(BoxCloneSyncService<Request<Body>, Response<Body>, Infallible>);
 
 impl S3Endpoint {

@@ -7,10 +7,10 @@ use crate::limits::{
     ANSWER_PROGRESS_TIME_MAX, CONNECTIONS_MAX, CONNECTIONS_PER_ADDRESS_MAX, DRAIN_TIME_MAX, FIRST_HEAD_TIME_MAX,
     HEAD_TIME_MAX,
 };
+use crate::live_router::LiveRouter;
 use crate::observability;
 use crate::stream::Stream;
 use crate::tls::Tls;
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -82,17 +82,17 @@ pub(crate) struct OverTls;
 /// Errors when the listener cannot be used at all.
 pub fn serve(
     listener: impl Into<Listener>,
-    router: Router,
+    router: impl Into<LiveRouter>,
     limits: ConnectionLimits,
     shutdown: BoxFuture<'static, ()>,
 ) -> BoxFuture<'static, io::Result<()>> {
-    boxed(listener.into(), router, limits, shutdown)
+    boxed(listener.into(), router.into(), limits, shutdown)
 }
 
 /// Of no type of the caller's, so that HTTP is compiled once and in this crate.
 fn boxed(
     listener: Listener,
-    router: Router,
+    router: LiveRouter,
     limits: ConnectionLimits,
     shutdown: BoxFuture<'static, ()>,
 ) -> BoxFuture<'static, io::Result<()>> {
@@ -101,7 +101,7 @@ fn boxed(
 
 async fn accept_until(
     listener: Listener,
-    router: Router,
+    router: LiveRouter,
     limits: ConnectionLimits,
     mut shutdown: BoxFuture<'static, ()>,
 ) -> io::Result<()> {
@@ -183,7 +183,7 @@ fn builder(limits: &ConnectionLimits) -> Builder<TokioExecutor> {
 #[derive(Clone)]
 struct Server {
     builder: Builder<TokioExecutor>,
-    router: Router,
+    router: LiveRouter,
     limits: ConnectionLimits,
 }
 
@@ -243,7 +243,7 @@ impl Connection {
 
 /// The router for the requests of one connection, whose activity it notes.
 fn followed<B>(
-    router: Router,
+    router: LiveRouter,
     peer: Peer,
     over_tls: Option<OverTls>,
     activity: Arc<Activity>,
@@ -264,7 +264,7 @@ where
         if let Some(over_tls) = over_tls {
             request.extensions_mut().insert(over_tls);
         }
-        let answer = router.clone().call(request);
+        let answer = router.current().call(request);
         async move {
             let response = answer.await?;
             Ok(match under_way {

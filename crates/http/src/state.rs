@@ -28,6 +28,7 @@ use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
 use tastemaker_serving::Serving;
 
 /// Everything a request can reach.
+#[derive(Clone)]
 pub struct HttpState {
     /// The use cases; its account stands in ARNs and its clock judges signatures.
     pub service: Ctx,

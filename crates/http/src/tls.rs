@@ -65,7 +65,7 @@ struct Files {
 
 /// TLS with the newest usable files.
 pub struct Tls {
-    config: TlsConfig,
+    config: RwLock<TlsConfig>,
     current: RwLock<TlsAcceptor>,
     /// When the certificate in use expires, in seconds since the Unix epoch.
     expires_s: RwLock<Option<i64>>,
@@ -79,7 +79,7 @@ impl Tls {
         let files = Files::read(&config)?;
         let current = RwLock::new(files.acceptor(&config)?);
         let expires_s = RwLock::new(files.expires_s());
-        Ok(Self { config, current, expires_s, tried: RwLock::new(files) })
+        Ok(Self { config: RwLock::new(config), current, expires_s, tried: RwLock::new(files) })
     }
 
     /// When the certificate in use expires, in seconds since the Unix epoch; `None` where it cannot be told.
@@ -92,14 +92,24 @@ impl Tls {
         self.current.read().clone()
     }
 
+    /// Takes the files, the rules and the certificate of another one; connections that are open keep theirs.
+    pub fn replace(&self, new: Self) {
+        let Self { config, current, expires_s, tried } = new;
+        *self.expires_s.write() = expires_s.into_inner();
+        *self.tried.write() = tried.into_inner();
+        *self.config.write() = config.into_inner();
+        *self.current.write() = current.into_inner();
+    }
+
     /// Takes the files if they have changed since they were looked at last; connections that are open keep theirs. Whether they
     /// have changed. Errors when the new ones cannot be used; the former certificate goes on then.
     pub fn reload(&self) -> Result<bool, TlsError> {
-        let files = Files::read(&self.config)?;
+        let config = self.config.read().clone();
+        let files = Files::read(&config)?;
         if *self.tried.read() == files {
             return Ok(false);
         }
-        let made = files.acceptor(&self.config);
+        let made = files.acceptor(&config);
         let expires_s = files.expires_s();
         *self.tried.write() = files;
         *self.current.write() = made?;
@@ -114,7 +124,7 @@ impl Tls {
             tokio::time::sleep(pause).await;
             match self.reload() {
                 Ok(true) => {
-                    tracing::info!(certificate = %self.config.certificate.display(), "a new certificate is used")
+                    tracing::info!(certificate = %self.config.read().certificate.display(), "a new certificate is used")
                 }
                 Ok(false) => {}
                 Err(error) => {
@@ -283,7 +293,18 @@ mod tests {
         write(dir.path(), "key.pem", &key);
         assert_eq!(tls.reload(), Ok(true));
         assert_ne!(used(), first);
-        std::fs::remove_file(dir.path().join("key.pem")).expect("removed");
+        let (cert, key) = pair();
+        let elsewhere = TlsConfig {
+            certificate: write(dir.path(), "other-cert.pem", &cert),
+            key: write(dir.path(), "other-key.pem", &key),
+            client_ca: None,
+            minimum_version: TlsVersion::Tls12,
+        };
+        let before = used();
+        tls.replace(Tls::open(elsewhere).expect("usable"));
+        assert_ne!(used(), before);
+        assert_eq!(tls.reload(), Ok(false), "the other files are looked at now");
+        std::fs::remove_file(dir.path().join("other-key.pem")).expect("removed");
         let second = used();
         assert!(tls.reload().is_err() && used() == second);
     }

@@ -1,4 +1,4 @@
-//! What a verified caller may do: the action and the resource of every request, by the names that policies have for them, put to
+//! The rights that requests need: the action and the resource of each, by the names that policies have for them, put to
 //! whoever decides.
 //!
 //! The one who decides comes with each request, in its extensions; an endpoint that is served without one takes every signature for

@@ -1,8 +1,10 @@
 //! `tastemaker check`: everything in a data directory, and in the databases that it works with, is read and compared with what was
 //! written.
 
+use super::check_references;
 use crate::config::{Config, ConfigFlags};
 use crate::data_dir::DataDir;
+use crate::newer_release;
 use crate::storage::Storage;
 use crate::store_config::Database;
 use anyhow::{Result, bail};
@@ -52,12 +54,15 @@ pub async fn run(flags: &ConfigFlags) -> Result<()> {
     }
     if findings.damaged.is_empty() {
         let storage = Storage::open(&data, &config).await?;
+        newer_release::refuse(&storage).await?;
         if let Err(mismatch) = storage.belongs_together(false).await {
             findings.damaged.push(mismatch.to_string());
         }
         let records = records(&storage, &mut findings).await?;
         let events = events(&storage, &mut findings).await?;
         let (blobs, adopted) = blobs(&storage, &mut findings).await?;
+        let there = storage.stores.blobs.list("").await?.into_iter().map(|blob| blob.key).collect();
+        findings.damaged.extend(check_references::broken(&*storage.stores.records, &there).await?);
         let lost = storage.lost().await?;
         println!("{records} records, {events} streamed values, {blobs} blobs");
         if adopted > 0 {

@@ -3,6 +3,8 @@
 pub mod backup;
 pub mod braze;
 pub mod check;
+mod check_references;
+pub mod config;
 pub mod console;
 mod csv_input;
 pub mod demo;

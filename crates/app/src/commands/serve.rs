@@ -1,7 +1,10 @@
 //! `tastemaker serve`: the server.
 
 use crate::config::{Config, ConfigFlags, noted_address};
+use crate::config_rules;
+use crate::config_sources::Environment;
 use crate::console_settings::login_link;
+use crate::reload::Hangups;
 use crate::server::Server;
 use anyhow::Result;
 use axum::Router;
@@ -22,6 +25,9 @@ pub struct ServeFlags {
 /// Serves until SIGINT or SIGTERM.
 pub async fn run(flags: &ServeFlags) -> Result<()> {
     let config = Config { accept_mismatch: flags.accept_mismatch, ..Config::load(&flags.config)? };
+    config_rules::check(&config, &flags.config, &Environment::of_process())?;
+    // From here on a hangup ends nothing.
+    let hangups = Hangups::listen()?;
     let env = env_command(&flags.config, &config);
     let server = Server::start(&config, env.clone(), |_| Router::new()).await?;
     let console = console_lines(&config, &server)?;
@@ -30,6 +36,7 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
     if let Err(error) = std::io::stdout().write_all(ready.as_bytes()) {
         tracing::warn!(%error, "nobody reads the output");
     }
+    tokio::spawn(hangups.reload(server.reloader.clone(), flags.config.clone(), |_| ()));
     server.run_until_signal().await
 }
 

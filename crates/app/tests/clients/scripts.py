@@ -49,6 +49,8 @@ account = sts.get_caller_identity()["Account"]
 trust = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}]}
 role = iam.create_role(RoleName="Scripts", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
+iam.attach_role_policy(RoleName="Scripts", PolicyArn=ADMINISTRATOR)
 session = sts.assume_role(RoleArn=role, RoleSessionName="nightly", DurationSeconds=900)
 given = session["Credentials"]
 left = given["Expiration"] - datetime.datetime.now(datetime.timezone.utc)
@@ -112,6 +114,7 @@ assert [p["Name"] for page in pages for p in page["Parameters"]] == ["personaliz
 ssm.delete_parameter(Name="personalize-campaign")
 
 # IAM: the policy that set-up scripts look for.
+iam.detach_role_policy(RoleName="Scripts", PolicyArn=ADMINISTRATOR)
 listed = [p for page in iam.get_paginator("list_policies").paginate(Scope="AWS", PaginationConfig={"PageSize": 7}) for p in page["Policies"]]
 [personalize_policy] = [p["Arn"] for p in listed if p["PolicyName"] == "AmazonPersonalizeFullAccess"]
 iam.attach_role_policy(RoleName="Scripts", PolicyArn=personalize_policy)

@@ -52,6 +52,10 @@ impl Database {
 fn not_migrated(options: &SqliteConnectOptions, error: MigrateError) -> Error {
     match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => failed(error),
+        MigrateError::VersionMissing(_) => Error::Corrupt(format!(
+            "{}: its tables were brought up to date by a newer release; start that one or a later one",
+            options.get_filename().display()
+        )),
         other => Error::Corrupt(format!("{}: {other}", options.get_filename().display())),
     }
 }

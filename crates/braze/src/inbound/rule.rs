@@ -2,12 +2,13 @@
 
 use super::path::{self, Path};
 use super::{Click, ITEMS_PER_EVENT_MAX, Inbound};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A rule as it is configured: `[[braze.webhook.<mapping>]]`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleText {
     /// Path -> the text that must stand there; all must hold. Empty matches every event.

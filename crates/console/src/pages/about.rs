@@ -43,7 +43,7 @@ async fn show(cx: Cx, headers: HeaderMap) -> Page {
                     }
                 }
                 tbody {
-                    @for setting in &about.settings {
+                    @for setting in about.settings.borrow().iter() {
                         tr {
                             th scope="row" { code { (setting.key) } }
                             td { code { (setting.value) } }

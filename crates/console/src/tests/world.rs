@@ -158,7 +158,12 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
             data_dir: "/data".into(),
             started_ms: START_S * 1000,
             env_command: "eval \"$(tastemaker env)\"".into(),
-            settings: vec![Setting { key: "listen".into(), value: "\"x\"".into(), source: SettingSource::File }],
+            settings: watch::channel(vec![Setting {
+                key: "listen".into(),
+                value: "\"x\"".into(),
+                source: SettingSource::File,
+            }])
+            .1,
         },
         stopping,
     };

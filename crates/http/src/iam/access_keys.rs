@@ -1,6 +1,6 @@
 //! Access keys of users.
 
-use super::Account;
+use super::account::Account;
 use super::error::IamError;
 use super::form::Form;
 use super::page::{IamResult, page};

@@ -4,6 +4,7 @@
 //! `ListAccessKeyUsage` lists keys with their counts.
 
 mod access_keys;
+mod account;
 mod error;
 mod form;
 mod page;
@@ -12,28 +13,16 @@ mod policy_document;
 mod roles;
 mod users;
 
+pub use account::Account;
 pub use error::IamError;
 pub use form::Form;
 
-use crate::key_usage::KeyTable;
 use crate::xml;
 use page::IamResult;
 use std::future::Future;
 use std::pin::Pin;
-use tastemaker_service::Ctx;
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
-
-/// The account that actions are about.
-#[derive(Clone, Copy)]
-pub struct Account<'a> {
-    /// The use cases.
-    pub ctx: &'a Ctx,
-    /// The counts of keys, where a server has some.
-    pub usage: Option<&'a KeyTable>,
-    /// The region of the server.
-    pub region: &'a str,
-}
 
 /// Whether an action is about a user, who is the caller when the request does not say.
 pub fn is_about_a_user(action: &str) -> bool {

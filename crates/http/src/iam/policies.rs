@@ -1,6 +1,6 @@
 //! Policies of the account's own and of AWS's. Each has one version, `v1`.
 
-use super::Account;
+use super::account::Account;
 use super::error::IamError;
 use super::form::Form;
 use super::page::{IamResult, page};

@@ -1,6 +1,6 @@
 //! Roles and the policies on them.
 
-use super::Account;
+use super::account::Account;
 use super::form::Form;
 use super::page::{IamResult, page};
 use crate::xml;

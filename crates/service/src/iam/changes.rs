@@ -1,4 +1,4 @@
-//! What every change of users, keys, roles and policies shares.
+//! The parts that every change of users, keys, roles and policies shares.
 
 use tastemaker_domain::Result;
 use tastemaker_store::{Transaction, records};

@@ -11,7 +11,7 @@ use tastemaker_domain::iam::policy::PolicyDocument;
 use tastemaker_domain::iam::{AccessKey, Policy, Role, User, managed_document};
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_store::records::{self, IDENTITIES_CHANNEL, load_identities_version};
-use tastemaker_store::{Records, Stores};
+use tastemaker_store::{Error, Records, Stores};
 
 /// A user or a role with the policies on it.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +95,11 @@ impl Identities {
 
     /// Reads the records if they have changed since they were read last.
     pub async fn refresh(&self, records: &dyn Records) -> Result<()> {
-        let version = load_identities_version(records).await?;
+        let version = match load_identities_version(records).await {
+            // Damaged, it tells nothing: everything is read each time until the next change writes it anew.
+            Err(Error::Corrupt(_)) => 0,
+            loaded => loaded?,
+        };
         // A directory without a change yet is read too: records of earlier builds have no version.
         if version != 0 && self.directory.read().version == version {
             return Ok(());
@@ -103,7 +107,7 @@ impl Identities {
         let read = Directory::read(records, version).await?;
         let mut directory = self.directory.write();
         // Of two that read at the same time, the one that began later knows more.
-        if version >= directory.version {
+        if version == 0 || version >= directory.version {
             *directory = Arc::new(read);
         }
         Ok(())

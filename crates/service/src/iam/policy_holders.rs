@@ -1,4 +1,4 @@
-//! What users and roles have in common: attached policies, inline policies and tags.
+//! The common parts of users and roles: attached policies, inline policies and tags.
 
 use super::changes::{changes_identities, counted_chars};
 use crate::Ctx;

@@ -4,6 +4,9 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tastemaker_domain::words::Word;
 
+/// The newest format version of records and of entries of streams, the number under `v`.
+pub const FORMAT_NEWEST: u64 = 1;
+
 /// The version tag of format 1: the number 1, and nothing else when read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct One;

@@ -48,6 +48,7 @@ pub use attribution::{
     attribution_windows, load_attribution_cursor, load_attribution_window, put_attribution_cursor,
     put_attribution_window,
 };
+pub use codec::FORMAT_NEWEST;
 pub use delivery::{
     DELIVERIES_CHANNEL, DELIVERY_NUMBER, Delivery, StateChange, deliveries, delivery_key, receivers, undelivered,
     undelivered_key,

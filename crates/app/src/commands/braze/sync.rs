@@ -4,6 +4,7 @@ use super::rest::{BrazeRest, SystemPace};
 use super::sent::SentFile;
 use crate::config::{Config, ConfigFlags, noted_address, reachable_url};
 use crate::data_dir::{Credentials, DataDir};
+use crate::secret_files::{self, SecretPlaces};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
@@ -15,8 +16,10 @@ use tastemaker_braze::sync::users::{BATCH_DEFAULT, BATCH_MAX, Event, LIST_LEN_DE
 use tastemaker_braze::sync::{Summary, SyncError, catalog, users};
 use ureq::tls::TlsConfig;
 
-/// The variable with Braze's key, used without `--key-file`.
+/// The variable with Braze's key, used without `--key-file`; with `_FILE` behind it, the one with a file.
 const KEY_VARIABLE: &str = "TASTEMAKER_BRAZE_KEY";
+/// The key's name in the credentials directory.
+const CREDENTIAL: &str = "braze_key";
 
 /// The content of a sync.
 #[derive(clap::Subcommand)]
@@ -34,7 +37,7 @@ struct BrazeFlags {
     #[arg(long, value_name = "URL")]
     #[allow(rustdoc::bare_urls, reason = "the text of --help")]
     braze_url: String,
-    /// A file with the REST API key; without it the variable TASTEMAKER_BRAZE_KEY is read
+    /// A file with the REST API key; without it the variable TASTEMAKER_BRAZE_KEY is read, or the file that TASTEMAKER_BRAZE_KEY_FILE names
     #[arg(long, value_name = "FILE")]
     key_file: Option<PathBuf>,
     /// Print the requests instead of sending them
@@ -204,9 +207,12 @@ fn with_target(
 
 fn key(file: Option<&Path>) -> Result<String> {
     let key = match file {
-        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
-        None => std::env::var(KEY_VARIABLE)
-            .with_context(|| format!("no REST API key: give --key-file or set {KEY_VARIABLE}"))?,
+        Some(path) => secret_files::read(path)?,
+        None => {
+            let found = SecretPlaces::of_process(KEY_VARIABLE, CREDENTIAL).find().context("the REST API key")?;
+            let advice = || format!("no REST API key: give --key-file, or set {KEY_VARIABLE} or {KEY_VARIABLE}_FILE");
+            found.with_context(advice)?.into_text()
+        }
     };
     match key.trim() {
         "" => bail!("the REST API key is empty"),

@@ -1,0 +1,233 @@
+//! `tastemaker config`, and the reload of a running server on SIGHUP.
+#![allow(clippy::expect_used, missing_docs)]
+
+#[allow(dead_code)]
+mod server;
+
+use serde_json::json;
+use server::Server;
+use server::caller::{Caller, Line};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+fn tastemaker(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tastemaker"));
+    command.args(arguments).envs(variables.iter().copied()).current_dir(directory);
+    command.output().expect("the binary runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn defaults_are_a_file_that_has_no_faults_and_changes_nothing() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let printed = tastemaker(directory.path(), &["config", "--defaults"], &[]);
+    assert!(printed.status.success());
+    std::fs::write(directory.path().join("all.toml"), &printed.stdout).expect("written");
+    let checked = tastemaker(directory.path(), &["config", "--check", "all.toml"], &[]);
+    assert!(checked.status.success(), "{}", text(&checked.stderr));
+    assert_eq!(text(&checked.stdout), "all.toml: no faults; 0 settings are not at their default\n");
+    let plain = tastemaker(directory.path(), &["config", "--effective"], &[]);
+    let same = tastemaker(directory.path(), &["config", "--effective", "--config", "all.toml"], &[]);
+    assert_eq!(text(&plain.stdout), text(&same.stdout));
+    let none = tastemaker(directory.path(), &["config"], &[]);
+    assert!(!none.status.success() && text(&none.stderr).contains("--effective"), "{}", text(&none.stderr));
+}
+
+#[test]
+fn effective_settings_name_their_places() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(directory.path().join("t.toml"), "region = 'eu-west-1'\n[training]\nauto = false\n")
+        .expect("written");
+    std::fs::write(directory.path().join("token"), "a secret of 16 characters\n").expect("written");
+    let variables = [
+        ("TASTEMAKER_CONFIG", "t.toml"),
+        ("TASTEMAKER_LIMITS__SCHEMAS", "7"),
+        ("TASTEMAKER_CONSOLE__TOKEN_FILE", "token"),
+    ];
+    let told = tastemaker(directory.path(), &["config", "--effective", "--listen", "127.0.0.1:7"], &variables);
+    let told = text(&told.stdout);
+    for line in [
+        "region = \"eu-west-1\"  # t.toml:1",
+        "training.auto = false  # t.toml:3",
+        "training.side_by_side = 3  # default",
+        "limits.schemas = 7  # the variable TASTEMAKER_LIMITS__SCHEMAS",
+        "listen = \"127.0.0.1:7\"  # the flag --listen",
+        "console.token = \"***\"  # token of the variable TASTEMAKER_CONSOLE__TOKEN_FILE",
+    ] {
+        assert!(told.lines().any(|told| told == line), "{line} is not in\n{told}");
+    }
+}
+
+#[test]
+fn a_check_names_every_fault_and_fails() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let check = |toml: &str| {
+        std::fs::write(directory.path().join("t.toml"), toml).expect("written");
+        let output = tastemaker(directory.path(), &["config", "--check", "t.toml"], &[]);
+        (output.status.code(), text(&output.stderr))
+    };
+    let (code, told) = check("listne = 'x'\n[training]\nauto = 3\n");
+    assert_eq!(code, Some(1));
+    for line in [
+        "  t.toml:1: unknown key listne; did you mean listen?",
+        "  t.toml:3: training.auto must be true or false, not 3",
+    ] {
+        assert!(told.lines().any(|told| told == line), "{told}");
+    }
+    // Rules that a start looks at when it takes the settings, each with its line.
+    for (toml, line) in [
+        ("[recommendations]\nbudget_ms = 1901", "t.toml:2: recommendations.budget_ms must be 1 to 1900, not 1901"),
+        ("[recommendations.network]\nallow = ['10.0.0.0/99']", "t.toml:2: recommendations.network.allow: "),
+        ("[http]\norigins = ['shop.example']", "t.toml:2: http.origins: 'shop.example' is no origin"),
+        ("[http]\nhosts = ['https://x']", "t.toml:2: http.hosts: 'https://x' is no name of a host"),
+        ("[http]\nmetrics_token_file = 'absent'", "t.toml:2: http.metrics_token_file: cannot read absent"),
+        ("[themes]\nurl = 'ftp://x'", "t.toml:2: themes.url must begin with http:// or https://"),
+        ("[tls]\ncertificate = 'absent'\nkey = 'absent'", "t.toml:2: tls.certificate: absent cannot be read"),
+    ] {
+        let (code, told) = check(toml);
+        assert!(code == Some(1) && told.contains(&format!("bad configuration: {line}")), "{toml}: {told}");
+    }
+}
+
+/// A server with a file of settings, and the number of reloads that its log has.
+struct Reloading {
+    server: Server,
+    file: PathBuf,
+    directory: tempfile::TempDir,
+}
+
+impl Reloading {
+    fn start(toml: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let file = directory.path().join("t.toml");
+        let toml = toml.replace("DIR", &directory.path().display().to_string());
+        std::fs::write(&file, toml).expect("written");
+        std::fs::write(directory.path().join("token"), "first\n").expect("written");
+        let path = file.display().to_string();
+        let server =
+            Server::start_with(&[("TASTEMAKER_CONFIG", &path), ("TASTEMAKER_CONSOLE__LOGIN", "loopback-free")]);
+        Self { server, file, directory }
+    }
+
+    fn reloads(&self) -> usize {
+        let log = self.server.log();
+        log.matches("the configuration was read again").count()
+            + log.matches("the new configuration is not taken").count()
+    }
+
+    /// Writes the file, sends the signal, and waits until the server has read it.
+    fn reload(&self, toml: &str) {
+        std::fs::write(&self.file, toml.replace("DIR", &self.directory.path().display().to_string())).expect("written");
+        let before = self.reloads();
+        let id = self.server.process_id().to_string();
+        assert!(Command::new("kill").args(["-HUP", &id]).status().expect("kill runs").success());
+        let began = Instant::now();
+        while self.reloads() == before {
+            assert!(began.elapsed() < Duration::from_secs(30), "{}", self.server.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn get(&self, path: &str, header: (&str, &str)) -> (u16, http::HeaderMap, String) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
+        let url = format!("http://{}{path}", self.server.address);
+        let mut answer = agent.get(&url).header(header.0, header.1).call().expect("an answer");
+        let body = answer.body_mut().read_to_string().expect("text");
+        (answer.status().as_u16(), answer.headers().clone(), body)
+    }
+}
+
+const KEYS: &str = "[[recommendations.keys]]\nname = 'shop'\ntoken_file = 'DIR/token'\n";
+
+#[test]
+fn a_hangup_takes_limits_tokens_and_origins_and_names_what_waits() {
+    let reloading = Reloading::start(&format!("[limits]\nschemas = 1\n{KEYS}"));
+    let caller = Caller::new(&reloading.server);
+    let mut line = Line::connect(&caller.address).expect("the server listens");
+    let mut schema = |name: &str| {
+        let field = |name: &str, kind: &str| json!({"name": name, "type": kind});
+        let schema = json!({"type": "record", "name": "Interactions", "namespace": "x", "version": "1.0", "fields": [
+            field("USER_ID", "string"), field("ITEM_ID", "string"), field("TIMESTAMP", "long")]});
+        let request = caller.control("CreateSchema", &json!({"name": name, "schema": schema.to_string()}));
+        line.send(&request).expect("an answer").0
+    };
+    let status = |token: &str| reloading.get("/recommendations?user_id=u", ("x-api-key", token)).0;
+    let origin = || {
+        let answer = reloading.get("/health", ("origin", "https://shop.example"));
+        answer.1.get("access-control-allow-origin").is_some()
+    };
+    assert_eq!((schema("one"), schema("two")), (200, 400), "one schema is allowed");
+    assert!(status("first") != 401 && status("second") == 401 && !origin());
+
+    std::fs::write(reloading.directory.path().join("token"), "second\n").expect("written");
+    reloading.reload(&format!(
+        "region = 'eu-west-1'\n[limits]\nschemas = 2\n[http]\norigins = ['https://shop.example']\nconnections_per_address = 77\n{KEYS}"
+    ));
+    assert_eq!((schema("two"), schema("three")), (200, 400), "two schemas are allowed");
+    assert!(status("first") == 401 && status("second") != 401 && origin());
+    let log = reloading.server.log();
+    for words in [
+        "limits.schemas has its new value",
+        "http.origins has its new value",
+        "region has another value now, which takes effect after a restart",
+        "http.connections_per_address has another value now, which takes effect after a restart",
+    ] {
+        assert!(log.contains(words), "{words}: {log}");
+    }
+    let (_, _, about) = reloading.get("/console/about", ("accept", "text/html"));
+    let row =
+        |key: &str| about.split("<tr>").find(|row| row.contains(&format!(">{key}<"))).unwrap_or_default().to_owned();
+    assert!(row("limits.schemas").contains(">2<"), "{about}");
+    assert!(row("region").contains("us-east-1"), "a setting that waits is shown as it is in effect: {about}");
+}
+
+#[test]
+fn a_faulty_file_leaves_the_former_configuration_in_use() {
+    let reloading = Reloading::start(KEYS);
+    let status = |token: &str| reloading.get("/recommendations?user_id=u", ("x-api-key", token)).0;
+    std::fs::write(reloading.directory.path().join("token"), "second\n").expect("written");
+    for (toml, words) in [
+        ("[limits]\nschemas = 0\n", "t.toml:2: limits.schemas must be a whole number of at least 1, not 0"),
+        ("[limits\n", "t.toml:1: "),
+        ("[recommendations]\nbudget_ms = 5000\n", "recommendations.budget_ms must be 1 to 1900, not 5000"),
+        ("[[recommendations.keys]]\nname = 'shop'\ntoken_file = 'DIR/absent'\n", "absent"),
+    ] {
+        reloading.reload(toml);
+        let log = reloading.server.log();
+        let told =
+            log.lines().rev().find(|line| line.contains("the new configuration is not taken, the former one goes on"));
+        assert!(told.is_some_and(|told| told.contains(words)), "{words}: {log}");
+        assert!(status("first") != 401 && status("second") == 401, "{toml}");
+    }
+    reloading.reload(KEYS);
+    assert!(status("first") == 401 && status("second") != 401);
+}
+
+#[test]
+fn reloads_under_load_lose_no_request() {
+    let reloading = Reloading::start("[limits]\nschemas = 5\n");
+    let (stop, answered) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let caller = Caller::new(&reloading.server);
+                let mut line = Line::connect(&caller.address).expect("the server listens");
+                while !stop.load(Ordering::Relaxed) {
+                    let sent = line.send(&caller.control("ListSchemas", &json!({})));
+                    assert_eq!(sent.map(|(status, _)| status).map_err(|error| error.to_string()), Ok(200));
+                    answered.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        for round in 0..15 {
+            reloading.reload(&format!("[limits]\nschemas = {}\n", 6 + round));
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    assert!(answered.load(Ordering::Relaxed) > 100, "{answered:?}");
+}
