@@ -27,10 +27,12 @@ async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body
     let identity = authenticate(state, parts, &held.bytes, "personalize")?;
     admit(state, &identity, family(operation))?;
     let caller = Caller { scope: Scope::new(&identity.region, &state.service.account) };
-    request_facts::access_key(identity.access_key.clone());
-    if let Some(authorization) = Authorization::limited(state, parts, &identity) {
-        of_operation(state, authorization, &caller.scope, operation, &held.bytes).await?;
-    }
+    let judged = match Authorization::limited(state, parts, &identity) {
+        Some(authorization) => of_operation(state, authorization, &caller.scope, operation, &held.bytes).await,
+        None => Ok(()),
+    };
+    request_facts::access_key(identity.access_key);
+    judged?;
     operations::dispatch(operation, &Context { state, caller: &caller }, &held.bytes).await
 }
 

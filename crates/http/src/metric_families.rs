@@ -198,6 +198,56 @@ pub const FAMILIES: &[MetricFamily] = &[
         &[],
         "Seconds since this process has last read the shared log of events to its end.",
     ),
+    // Access keys, webhooks and backups.
+    counter(
+        "tastemaker_key_requests_total",
+        &["key", "family"],
+        "Requests with a good signature, by access key and family.",
+    ),
+    counter(
+        "tastemaker_key_bytes_total",
+        &["key", "direction"],
+        "Bytes of request bodies (in) and of answers (out), by access key.",
+    ),
+    counter(
+        "tastemaker_key_throttled_total",
+        &["key"],
+        "Requests that were refused because their access key sent too many.",
+    ),
+    counter(
+        "tastemaker_webhook_deliveries_total",
+        &["host"],
+        "Changes of statuses that a receiver of webhooks has taken, by its host.",
+    ),
+    counter(
+        "tastemaker_webhook_failures_total",
+        &["host"],
+        "Attempts to send a change that failed, by the receiver's host.",
+    ),
+    counter(
+        "tastemaker_webhook_dead_letters_total",
+        &["host"],
+        "Changes that went to the dead letters, by the receiver's host.",
+    ),
+    gauge(
+        "tastemaker_webhook_waiting",
+        &["host"],
+        "Changes that wait to be sent, by the receiver's host; at most 5,000 are counted.",
+    ),
+    counter("tastemaker_backups_total", &[], "Backups that the server made by itself."),
+    counter(
+        "tastemaker_backup_failures_total",
+        &[],
+        "Backups by the server itself that failed, or left something damaged out.",
+    ),
+    gauge(
+        "tastemaker_backup_last_success_timestamp_seconds",
+        &[],
+        "Time of the newest backup, in seconds since the Unix epoch; 0 without one.",
+    ),
+    gauge("tastemaker_backup_seconds", &[], "Time that the newest backup took."),
+    gauge("tastemaker_backup_bytes", &[], "Bytes of the newest backup."),
+    gauge("tastemaker_backup_new_bytes", &[], "Bytes of the newest backup that no earlier one had."),
     // The process.
     gauge("tastemaker_build_info", &["version", "commit"], "1, with the version and the commit of the build."),
     gauge("process_start_time_seconds", &[], "When the process started, in seconds since the Unix epoch."),

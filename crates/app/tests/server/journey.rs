@@ -152,13 +152,16 @@ impl Journey {
     fn ask(&mut self, server: &Server) {
         for n in 0..5 {
             let list = self.caller.post("/recommendations", &json!({"campaignArn": self.campaign, "userId": user(n)}));
-            assert_eq!(self.send(&list).0, 200);
-            let event = json!({"eventType": "View", "itemId": "i3", "sentAt": 1_700_000_000_000_u64,
-                "properties": format!("{{\"note\": \"{STRAY}\"}}")});
+            let (status, list) = self.send(&list);
+            let list: Value = serde_json::from_slice(&list).expect("JSON");
+            assert_eq!(status, 200, "{list}");
+            let event = json!({"eventType": "View", "itemId": list["itemList"][0]["itemId"], "sentAt": 1_700_000_000_000_u64,
+                "recommendationId": list["recommendationId"], "properties": format!("{{\"note\": \"{STRAY}\"}}")});
             let events =
                 json!({"trackingId": self.tracking_id, "sessionId": STRAY, "userId": user(n), "eventList": [event]});
             assert_eq!(self.send(&self.caller.post("/events", &events)).0, 200);
-            let (status, _) = get(&server.address, &format!("/recommendations?user_id={}&num_results=3", user(n)), "");
+            let path = format!("/recommendations/{}?user_id={}&num_results=3", self.campaign, user(n));
+            let (status, _) = get(&server.address, &path, "");
             assert_eq!(status, 200);
         }
         let purchase = json!({"event_type": "users.behaviors.Purchase", "id": "e1", "external_user_id": user(3),
