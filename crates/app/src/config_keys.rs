@@ -190,7 +190,7 @@ impl Walk {
             schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let mut keys = Vec::new();
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-            let path = [path.as_slice(), &[name.clone()]].concat();
+            let path = [path.as_slice(), std::slice::from_ref(name)].concat();
             let resolved = self.resolved(property).clone();
             if let Some((below, table)) = self.below(&resolved) {
                 self.table([path, below].concat(), &table);

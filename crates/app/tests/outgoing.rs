@@ -19,7 +19,7 @@ fn isolated(script: &str) -> Option<(Output, u64)> {
         command.env("TASTEMAKER_BINARY", env!("CARGO_BIN_EXE_tastemaker")).output().ok()
     };
     let works = |flags: &&[&str]| {
-        let probe = Command::new("unshare").args(**flags).args(["ip", "link", "set", "lo", "up"]).output();
+        let probe = Command::new("unshare").args(*flags).args(["ip", "link", "set", "lo", "up"]).output();
         probe.is_ok_and(|output| output.status.success())
     };
     let flags = [&["-n"][..], &["-r", "-n"]].into_iter().find(works);

@@ -79,6 +79,18 @@ pub struct About {
     pub settings: watch::Receiver<Vec<Setting>>,
 }
 
+impl Default for About {
+    fn default() -> Self {
+        Self {
+            version: String::new(),
+            data_dir: String::new(),
+            started_ms: 0,
+            env_command: String::new(),
+            settings: watch::channel(Vec::new()).1,
+        }
+    }
+}
+
 /// A setting in effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {

@@ -12,10 +12,7 @@ const MEMORY_GOOD: u64 = 1 << 30;
 
 /// The checks of limits of the process.
 pub fn findings(config: &Config) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    findings.push(files(open_files::limit_max()));
-    findings.push(memory(crate::memory::available_bytes(), config.training.memory_mb));
-    findings
+    vec![files(open_files::limit_max()), memory(crate::memory::available_bytes(), config.training.memory_mb)]
 }
 
 fn files(limit: Option<u64>) -> Finding {

@@ -194,7 +194,7 @@ async fn make(work: &LeasedJob, version: &SolutionVersion) -> Result<(), Stop> {
     };
     journal.sample_memory();
     journal.storing();
-    journal.artifact(outcome.files.iter().map(|(_, bytes)| bytes.len() as u64).sum());
+    journal.artifact(outcome.files.values().map(|bytes| bytes.len() as u64).sum());
     let prefix = work.blob_folder(&root_of(&version.arn));
     for (name, bytes) in std::mem::take(&mut outcome.files) {
         work.ctx.stores.blobs.put(&format!("{prefix}/{name}"), bytes.into()).await?;

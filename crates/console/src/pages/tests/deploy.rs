@@ -52,7 +52,7 @@ async fn a_recommender_is_stopped_started_and_deleted() {
         let arn = format!("{ARN}:recommender/bought");
         let answer = json!({"recommender": {"name": "bought", "recommenderArn": arn, "status": "INACTIVE",
             "latestRecommenderUpdate": {"status": "CREATE FAILED", "failureReason": "No memory."}}});
-        (operation == Operation::DescribeRecommender).then(|| Ok(answer))
+        (operation == Operation::DescribeRecommender).then_some(Ok(answer))
     });
     let page = stopped.page("/g/shop/recommenders/bought").await;
     has(&page, &["Start recommender", "No memory.", "The change of the settings is CREATE FAILED."]);
