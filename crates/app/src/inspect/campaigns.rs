@@ -1,6 +1,7 @@
 //! Campaigns and recommenders, and what answers for them in this process.
 
-use super::{ServerInspect, name_of, time_text};
+use super::server_inspect::ServerInspect;
+use super::texts::{name_of, time_text};
 use serde_json::{Value, json};
 use tastemaker_domain::resource::{Campaign, Recommender, SolutionVersion};
 use tastemaker_domain::{Error, Result};

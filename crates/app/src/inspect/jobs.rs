@@ -1,6 +1,7 @@
 //! Jobs: what runs, waits, has ended and has failed, the newest first.
 
-use super::{ServerInspect, name_of, time_text};
+use super::server_inspect::ServerInspect;
+use super::texts::{name_of, time_text};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -1,7 +1,8 @@
 //! What a campaign knows of a user or an item, and the list that it answers with.
 
 use super::campaigns::chosen;
-use super::{ServerInspect, seconds_text};
+use super::server_inspect::ServerInspect;
+use super::texts::seconds_text;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tastemaker_domain::recommendation::MetadataValue;

@@ -1,6 +1,7 @@
 //! The data of each dataset group, as the last look at it counted.
 
-use super::{ServerInspect, name_of, seconds_text, time_text};
+use super::server_inspect::ServerInspect;
+use super::texts::{name_of, seconds_text, time_text};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tastemaker_domain::Result;

@@ -1,6 +1,7 @@
 //! The dead letters of webhooks.
 
-use super::{ServerInspect, time_text};
+use super::server_inspect::ServerInspect;
+use super::texts::time_text;
 use crate::webhooks::{dead_letters, event, retry_dead_letters};
 use serde::Deserialize;
 use serde_json::{Value, json};
