@@ -3,7 +3,6 @@
 mod bad_input;
 mod budgets;
 mod deploy;
-mod korean;
 mod train;
 
 use super::testing::{ARN, Site, refusal, refusal_of, version_arn};

@@ -2,7 +2,6 @@
 
 pub(crate) mod data;
 mod frame;
-pub(crate) mod latin;
 mod live;
 mod login;
 pub(crate) mod markup;
