@@ -45,12 +45,6 @@ impl Server {
         Self::begin(data, Vec::new())
     }
 
-    /// The same with settings of the environment.
-    pub fn start_on_with(data: tempfile::TempDir, settings: &[(&str, &str)]) -> Self {
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self::begin(data, settings)
-    }
-
     /// With `TEST_STORE=postgres` every server gets a database of its own, on a server that the test process starts.
     fn begin(data: tempfile::TempDir, mut settings: Vec<(String, String)>) -> Self {
         if std::env::var_os("TEST_STORE").is_some_and(|store| store == "postgres") {
