@@ -18,11 +18,8 @@ const OTHERS: &[&str] = &[
     "docs/guide/braze",
     "docs/guide/buckets",
     "docs/guide/console",
-<<<<<<< HEAD
     "docs/guide/install",
-=======
     "docs/guide/keys",
->>>>>>> main
     "docs/guide/listener",
     "docs/guide/observe",
     "docs/guide/processes",

@@ -99,11 +99,7 @@ impl Journey {
         let mut csv = "USER_ID,ITEM_ID,TIMESTAMP\n".to_owned();
         for n in 0..120 {
             for step in 0..12 {
-<<<<<<< HEAD
-                let item = (n * 5 + step * step) % 30;
-=======
                 let item = (n * 7 + step * step) % 30;
->>>>>>> main
                 writeln!(csv, "{},i{item},{}", user(n), 1_700_000_000 + n * 1_000 + step * 60)
                     .expect("text takes text");
             }
