@@ -362,7 +362,12 @@ async fn sessions_have_the_rights_of_what_they_are_of() {
     let user = format!("User: arn:aws:sts::{ACCOUNT}:assumed-role/build/me is not authorized");
     assert!(is_denied(&denied) && denied.text().contains(&user), "a role without policies: {}", denied.text());
     let document = json!({"Statement": allow("personalize:CreateSchema")}).to_string();
-    let put = [("Action", "PutRolePolicy"), ("RoleName", "build"), ("PolicyName", "p"), ("PolicyDocument", document.as_str())];
+    let put = [
+        ("Action", "PutRolePolicy"),
+        ("RoleName", "build"),
+        ("PolicyName", "p"),
+        ("PolicyDocument", document.as_str()),
+    ];
     iam(&server, &put).await;
     assert!(!is_denied(&lists(session.signer("personalize"), "CreateSchema").await));
     assert!(
