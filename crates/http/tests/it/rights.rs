@@ -96,10 +96,10 @@ async fn a_user_without_policies_may_do_none_of_the_operations() {
     let parameter = parameter.body(br#"{"Name": "/shop"}"#.to_vec()).unwrap();
     let answer = server.send(key.signer("ssm").sign(parameter)).await;
     let resource = format!("ssm:GetParameter on resource: arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop because");
-    answer.is_error(400, "AccessDeniedException", &resource);
+    answer.is_error(403, "AccessDeniedException", &resource);
     let look = Request::post("/").header("x-amz-target", "Tastemaker.Statistics").body(b"{}".to_vec()).unwrap();
     let answer = server.send(key.signer("personalize").sign(look)).await;
-    answer.is_error(400, "AccessDeniedException", "tastemaker:Statistics on resource: * because");
+    answer.is_error(403, "AccessDeniedException", "tastemaker:Statistics on resource: * because");
     let who = server.send(key.signer("sts").sign(form(&[("Action", "GetCallerIdentity")]))).await;
     assert_eq!(element(&who, "Arn"), format!("arn:aws:iam::{ACCOUNT}:user/nobody"));
     assert!(element(&who, "UserId").starts_with("AIDA"), "everybody may ask who they are: {}", who.text());
