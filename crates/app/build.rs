@@ -12,7 +12,7 @@ fn main() {
     if is_release && !keeps_symbols && of_build("CARGO_CFG_TARGET_OS") == "linux" {
         println!("cargo::rustc-link-arg-bins=-Wl,--strip-all");
     }
-    println!("cargo::rustc-env=TASTEMAKER_BUILT_FROM={}", built_from(is_release));
+    println!("cargo::rustc-env=BUILT_FROM={}", built_from(is_release));
 }
 
 /// The commit and its date. `TASTEMAKER_COMMIT` says them where the sources are no git checkout, as in a container's build. Builds for

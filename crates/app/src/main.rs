@@ -99,7 +99,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The version, and the commit with its date where the build knew it.
-const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("TASTEMAKER_BUILT_FROM"), ")");
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (", env!("BUILT_FROM"), ")");
 
 /// A recommender with Amazon Personalize's API, in one binary.
 #[derive(Parser)]
@@ -234,4 +234,14 @@ fn exit_code(error: &anyhow::Error) -> ExitCode {
         matches!(cause.downcast_ref(), Some(tastemaker_store::Error::Unavailable(_)))
     };
     if error.chain().any(is_unavailable) { ExitCode::from(UNAVAILABLE) } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_of_every_command_differ_from_each_other() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -72,7 +72,7 @@ pub struct ListFlags {
 pub struct KeyFlags {
     /// Id of the key
     #[arg(value_name = "KEY_ID")]
-    key: String,
+    key_id: String,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -173,10 +173,10 @@ pub async fn run(command: &KeysCommand) -> Result<()> {
         KeysCommand::List(flags) => list(flags).await,
         KeysCommand::Rotate(flags) => {
             let door = Door::open(&flags.config).await?;
-            let text = door.call(&[("Action", "RotateAccessKey"), ("AccessKeyId", &flags.key)]).await?;
+            let text = door.call(&[("Action", "RotateAccessKey"), ("AccessKeyId", &flags.key_id)]).await?;
             show_made(read::<MadeKey>(&text)?.result.access_key, flags.json)?;
             if !flags.json {
-                println!("{} holds 24 hours more", flags.key);
+                println!("{} holds 24 hours more", flags.key_id);
             }
             Ok(())
         }
@@ -258,16 +258,16 @@ async fn list(flags: &ListFlags) -> Result<()> {
 /// Changes one key, which is named with its user.
 async fn switch(flags: &KeyFlags, action: &[(&str, &str)]) -> Result<()> {
     let door = Door::open(&flags.config).await?;
-    let found = door.keys(None).await?.into_iter().find(|key| key.access_key_id == flags.key);
-    let found = found.with_context(|| format!("no user has the access key {}", flags.key))?;
+    let found = door.keys(None).await?.into_iter().find(|key| key.access_key_id == flags.key_id);
+    let found = found.with_context(|| format!("no user has the access key {}", flags.key_id))?;
     let mut pairs = action.to_vec();
-    pairs.extend([("UserName", found.user_name.as_str()), ("AccessKeyId", flags.key.as_str())]);
+    pairs.extend([("UserName", found.user_name.as_str()), ("AccessKeyId", flags.key_id.as_str())]);
     door.call(&pairs).await?;
-    let rest: Vec<Key> = door.keys(None).await?.into_iter().filter(|key| key.access_key_id == flags.key).collect();
+    let rest: Vec<Key> = door.keys(None).await?.into_iter().filter(|key| key.access_key_id == flags.key_id).collect();
     match (flags.json, rest.first()) {
         (true, rest) => println!("{}", serde_json::to_string_pretty(&rest)?),
         (false, Some(key)) => println!("{} of {} is {}", key.access_key_id, key.user_name, key.status),
-        (false, None) => println!("{} of {} is deleted", flags.key, found.user_name),
+        (false, None) => println!("{} of {} is deleted", flags.key_id, found.user_name),
     }
     Ok(())
 }

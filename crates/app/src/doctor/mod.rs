@@ -23,7 +23,7 @@ pub async fn findings(config: &Config) -> Vec<Finding> {
 }
 
 fn versions() -> Finding {
-    let built = option_env!("TASTEMAKER_BUILT_FROM").unwrap_or("unknown commit");
+    let built = option_env!("BUILT_FROM").unwrap_or("unknown commit");
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     let kernel = if kernel.trim().is_empty() { std::env::consts::OS } else { kernel.trim() };
     Finding::ok(

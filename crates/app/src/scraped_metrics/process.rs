@@ -7,7 +7,7 @@ use tastemaker_http::scraped_metrics::Sample;
 pub(super) fn samples(server: &ServerMetrics) -> Vec<Sample> {
     let build = Sample::new("tastemaker_build_info", 1.0)
         .with("version", env!("CARGO_PKG_VERSION"))
-        .with("commit", option_env!("TASTEMAKER_BUILT_FROM").unwrap_or("unknown"));
+        .with("commit", option_env!("BUILT_FROM").unwrap_or("unknown"));
     let up_ms = (server.clock)().saturating_sub(server.started_ms).max(0);
     let mut samples = vec![
         build,
