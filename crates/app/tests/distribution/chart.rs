@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 const CHART: &str = "deploy/helm/tastemaker";
+/// A cluster as many have it.
+const KUBE_VERSION: &str = "1.31.0";
 /// Settings of several processes, as a flag of Helm.
 const STORE: &str =
     "config=[store]\nrecords = \"postgres://db/t\"\nevents = \"postgres://db/t\"\nblobs = \"s3://bucket/t\"\n";
@@ -23,7 +25,9 @@ fn helm() -> Option<PathBuf> {
 /// The documents that the chart gives with these flags.
 fn rendered(helm: &PathBuf, flags: &[&str]) -> Vec<Value> {
     let mut command = Command::new(helm);
-    command.args(["template", "shop"]).arg(repository(CHART)).args(["--namespace", "recs"]).args(flags);
+    // Helm that is built from its source takes an old version for the cluster's.
+    command.args(["template", "shop", "--kube-version", KUBE_VERSION]).arg(repository(CHART));
+    command.args(["--namespace", "recs"]).args(flags);
     let text = succeed(&mut command);
     let documents =
         serde_norway::Deserializer::from_str(&text).map(|document| Value::deserialize(document).expect("YAML"));
@@ -80,7 +84,10 @@ fn helm_finds_no_fault() {
         (&["--set", "persistence.size=big"], "persistence"),
         (&["--set", "terminationGracePeriodSeconds=5"], "terminationGracePeriodSeconds"),
     ] {
-        let output = run(Command::new(&helm).args(["template", "shop"]).arg(repository(CHART)).args(flags));
+        let output = run(Command::new(&helm)
+            .args(["template", "shop", "--kube-version", KUBE_VERSION])
+            .arg(repository(CHART))
+            .args(flags));
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!output.status.success() && said.contains(words), "{flags:?}: {said}");
     }

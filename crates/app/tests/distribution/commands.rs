@@ -108,7 +108,7 @@ fn shells_take_the_completions() {
         ("powershell", &["Register-ArgumentCompleter"]),
     ] {
         let text = succeed(&mut tastemaker(&["completions", shell]));
-        for word in words.iter().chain(&["backup", "--data-dir"]) {
+        for word in words.iter().chain(&["backup", "data-dir"]) {
             assert!(text.contains(word), "{shell}: {word}");
         }
     }
