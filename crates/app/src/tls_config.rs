@@ -71,7 +71,8 @@ pub struct TlsFlags {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<PathBuf>,
     /// PEM file with the certificate's private key
-    #[arg(long = "tls-key", value_name = "FILE")]
+    // Commands that take a key of their own have the usual id for it.
+    #[arg(id = "tls_key", long = "tls-key", value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<PathBuf>,
     /// PEM file with the authorities of clients' certificates, which are then needed
