@@ -215,7 +215,8 @@ fn a_training_killed_several_times_goes_on_to_the_same_model() {
         std::thread::sleep(Duration::from_millis(20));
     }
     let went_on = server.log().matches("goes on from a checkpoint").count();
-    assert!(went_on >= KILLS, "{went_on} checkpoints were taken up");
+    // The last kill may come when nothing is left but to write the model.
+    assert!(went_on >= KILLS - 1, "{went_on} checkpoints were taken up");
     let found = model(&server, &killed);
     assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     for (name, bytes) in &expected {
