@@ -5,7 +5,7 @@ mod server;
 
 use std::io::Write;
 
-use server::{Server, python_script, shared};
+use server::{Server, python_script, python_script_in, shared};
 
 /// Every operation, good and bad. The table is printed past the test harness, which shows only what failing tests print.
 #[test]
@@ -105,8 +105,10 @@ fn boto3_users_keys_and_policies() {
     run("make", &server);
     server.kill_and_restart();
     run("again", &server);
+    let environment = server.environment();
     server.kill();
-    run("stopped", &server);
+    let stopped = arguments("stopped", &server);
+    python_script_in("keys.py", &stopped.each_ref().map(String::as_str), || environment);
     server.restart();
     run("after", &server);
 }

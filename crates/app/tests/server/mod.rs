@@ -146,12 +146,21 @@ fn spawn(data: &Path, listen: &str, log: &tempfile::NamedTempFile, settings: &[(
 /// Runs a script of `tests/clients` with Python and boto3 and returns what it printed; says so and returns nothing where
 /// they are absent.
 pub fn python_script(script: &str, arguments: &[&str], server: &Server) -> String {
+    python_script_in(script, arguments, || server.environment())
+}
+
+/// The same with what `tastemaker env` printed before, for a server that does not run.
+pub fn python_script_in(
+    script: &str,
+    arguments: &[&str],
+    environment: impl FnOnce() -> Vec<(String, String)>,
+) -> String {
     let Some(python) = python() else {
         println!("skipped: {script} needs Python with boto3; `cargo xtask test` makes one");
         return String::new();
     };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(script);
-    run(Command::new(python).arg(path).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1"), server)
+    run_in(Command::new(python).arg(path).args(arguments).env("PYTHONDONTWRITEBYTECODE", "1"), environment())
 }
 
 /// Runs a script of `tests/clients/js` with Node.js where `CLIENT_TESTS_NODE_MODULES` says the SDK is; says so and returns where it
@@ -179,8 +188,13 @@ pub fn rust_client(server: &Server) {
 
 /// Runs a client with the keys of the server and returns what it printed, which is printed as well.
 pub fn run(command: &mut Command, server: &Server) -> String {
+    run_in(command, server.environment())
+}
+
+/// The same with what `tastemaker env` printed before.
+pub fn run_in(command: &mut Command, environment: Vec<(String, String)>) -> String {
     let home = tempfile::tempdir().expect("a temporary directory");
-    command.envs(server.environment()).env("HOME", home.path()).current_dir(home.path());
+    command.envs(environment).env("HOME", home.path()).current_dir(home.path());
     for proxy in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "AWS_PROFILE", "AWS_SESSION_TOKEN"] {
         command.env_remove(proxy);
     }
