@@ -21,7 +21,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         name: "read-only",
         about: "look at everything and ask for recommendations, change nothing",
-        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["personalize:Describe*","personalize:Get*","personalize:List*","s3:Get*","s3:List*"],"Resource":"*"}]}"#,
+        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["personalize:Describe*","personalize:Get*","personalize:List*","s3:Get*","s3:List*","tastemaker:Get*","tastemaker:List*"],"Resource":"*"}]}"#,
     },
     Preset {
         name: "all",
@@ -54,6 +54,8 @@ mod tests {
             ("personalize:CreateCampaign", [false, false, true]),
             ("personalize:DeleteSchema", [false, false, true]),
             ("s3:GetObject", [false, true, true]),
+            ("tastemaker:ListJobs", [false, true, true]),
+            ("tastemaker:RetryDeadLetters", [false, false, true]),
             ("s3:PutObject", [false, false, true]),
             ("iam:CreateAccessKey", [false, false, true]),
             ("ssm:GetParameter", [false, false, true]),
