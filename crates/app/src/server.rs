@@ -23,6 +23,7 @@ use crate::reload::{self, Reloader};
 use crate::scraped_metrics::{KnownSizes, ServerMetrics};
 use crate::shared_keys;
 use crate::spans::Spans;
+use crate::stop::StopSignal;
 use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
@@ -376,12 +377,12 @@ impl Server {
 
     /// Serves until SIGINT or SIGTERM, then drains; the process ends within [`STOP_TIME_MAX`](crate::stop::STOP_TIME_MAX)
     /// of the signal.
-    pub async fn run_until_signal(self) -> Result<()> {
+    pub async fn run_until(self, signal: StopSignal) -> Result<()> {
         service_manager::ready(&self.url());
         if let Some(router) = self.router.get() {
             tokio::spawn(service_manager::keep_alive(router.clone()));
         }
-        signal().await?;
+        signal.received().await;
         service_manager::stopping();
         crate::stop::end_after(crate::stop::STOP_TIME_MAX);
         self.stop().await
@@ -517,19 +518,4 @@ async fn until_stopped(work: impl Future<Output = ()>, mut stopped: watch::Recei
         () = work => {}
         _ = stopped.wait_for(|stop| *stop) => {}
     }
-}
-
-async fn signal() -> Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            result = tokio::signal::ctrl_c() => result?,
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await?;
-    Ok(())
 }

@@ -30,6 +30,41 @@ fn run_with(command: impl Future<Output = Result<()>>, drain: Duration) -> Resul
     result
 }
 
+/// SIGINT and SIGTERM: while one is held, they end nothing by themselves.
+pub struct StopSignal {
+    #[cfg(unix)]
+    signals: [tokio::signal::unix::Signal; 2],
+}
+
+impl StopSignal {
+    /// Takes the signals from now on. Whoever has read that the server is ready may send one at once.
+    pub fn listen() -> Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self { signals: [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?] })
+        }
+        #[cfg(not(unix))]
+        Ok(Self {})
+    }
+
+    /// Waits for the first one.
+    pub async fn received(self) {
+        #[cfg(unix)]
+        {
+            let [mut interrupt, mut terminate] = self.signals;
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::warn!(%error, "Ctrl-C cannot be waited for");
+        }
+    }
+}
+
 /// Ends the process when `limit` has passed, unless it has ended by then.
 pub fn end_after(limit: Duration) {
     after(limit, move || {

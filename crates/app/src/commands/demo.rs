@@ -9,6 +9,7 @@ use crate::demo::shop::CAMPAIGN;
 use crate::demo::shop::Shop;
 use crate::demo::steps::TerminalLog;
 use crate::server::Server;
+use crate::stop::StopSignal;
 use anyhow::{Result, bail};
 use axum::Router;
 use serde_json::Value;
@@ -52,8 +53,9 @@ pub async fn run(flags: &DemoFlags) -> Result<()> {
         let next = try_page(&outcome.ready);
         println!("In a browser (once, within ten minutes):\n\n  {}\n", login_link_to(&config, &noted, secrets, &next)?);
     }
+    let signal = StopSignal::listen()?;
     println!("Serving until Ctrl-C; in another shell: {}", env_command(&flags.config, &config));
-    server.run_until_signal().await
+    server.run_until(signal).await
 }
 
 fn report(outcome: &Outcome, url: &str, user: &str, token: Option<&str>) {

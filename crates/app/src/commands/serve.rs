@@ -7,6 +7,7 @@ use crate::console_settings::login_link;
 use crate::reload::Hangups;
 use crate::server::Server;
 use crate::service_manager;
+use crate::stop::StopSignal;
 use anyhow::Result;
 use axum::Router;
 use std::io::{IsTerminal, Write};
@@ -31,6 +32,7 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
     let hangups = Hangups::listen()?;
     let env = env_command(&flags.config, &config);
     let server = Server::start(&config, env.clone(), |_| Router::new()).await?;
+    let signal = StopSignal::listen()?;
     let console = console_lines(&config, &server)?;
     let ready = format!("tastemaker is ready at {}\nin another shell: {env}\n{console}", server.url());
     // One write, whose failure ends nothing: whoever has read the first line, or does not read at all, may close the pipe.
@@ -38,7 +40,7 @@ pub async fn run(flags: &ServeFlags) -> Result<()> {
         tracing::warn!(%error, "nobody reads the output");
     }
     tokio::spawn(hangups.reload(server.reloader.clone(), flags.config.clone(), service_manager::reloading));
-    server.run_until_signal().await
+    server.run_until(signal).await
 }
 
 /// A link that logs in to the console, for whoever sits at the terminal; pipes and logs get none.
