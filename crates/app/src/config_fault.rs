@@ -8,7 +8,7 @@ use std::fmt;
 pub struct Fault {
     /// The place of the value, where it is that of one.
     pub source: Option<Source>,
-    /// What is wrong with which setting, and the rule.
+    /// The setting, its fault and the rule.
     pub sentence: String,
 }
 

@@ -9,7 +9,7 @@ use std::fmt::Write;
 /// Columns of a comment in the file.
 const WIDTH: usize = 110;
 
-/// What stands above the tables of the reference.
+/// The text above the tables of the reference.
 const INTRODUCTION: &str = "\
 # Configuration
 

@@ -14,7 +14,7 @@ const CHUNK_BYTES: usize = 256 << 10;
 /// Chunks that wait to be stored.
 pub const CHUNKS_WAITING_MAX: usize = 4;
 
-/// What was read of a file. Bytes that are read twice count once, as far as the length of the file tells.
+/// The bytes read of a file. Bytes that are read twice count once, as far as the length of the file tells.
 #[derive(Clone)]
 pub struct Counted {
     size_bytes: u64,
@@ -45,7 +45,7 @@ pub struct Source {
     pub file: BlobFile,
     /// The same file, to be read at random.
     pub again: BlobFile,
-    /// What was read.
+    /// The bytes read.
     pub counted: Counted,
 }
 

@@ -1,4 +1,4 @@
-//! What is handed out: the commands that packages rely on, the packages, and the files of `deploy`.
+//! The distribution: the commands that packages rely on, the packages, and the files of `deploy`.
 
 #[path = "distribution/chart.rs"]
 mod chart;

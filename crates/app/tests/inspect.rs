@@ -13,7 +13,7 @@ mod webhooks;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// What a command says on a data directory, without keys of the test's own environment.
+/// The output of a command on a data directory, without keys of the test's own environment.
 fn output(arguments: &[&str], data: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tastemaker"));
     for name in ["AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {

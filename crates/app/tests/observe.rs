@@ -1,4 +1,4 @@
-//! What a running server tells of itself: its log, its metrics, its traces; and what `tastemaker doctor` tells of where it runs.
+//! Observability of a running server: its log, its metrics, its traces; and what `tastemaker doctor` tells of where it runs.
 #![allow(clippy::expect_used, missing_docs)]
 
 #[allow(dead_code)]

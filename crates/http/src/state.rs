@@ -54,7 +54,7 @@ pub struct HttpState {
     pub metrics: metrics_exporter_prometheus::PrometheusHandle,
     /// Counts of requests for lists and of events over the last day.
     pub traffic: Arc<Traffic>,
-    /// What looks into the server, where it may be looked into.
+    /// The operations that look into the server, where it may be looked into.
     pub inspect: Option<Arc<dyn Inspect>>,
 }
 

@@ -46,7 +46,7 @@ pub struct SnapshotParts {
     pub influence: [f32; 2],
 }
 
-/// What a campaign decides about its answers, whatever model gives them.
+/// The decisions of a campaign about its answers, whatever model gives them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CampaignSettings {
     /// See [`SnapshotParts::metadata_enabled`].

@@ -24,7 +24,7 @@ const FOLDER: &str = "lock/";
 pub enum Lock {
     /// By a file that the system unlocks when the process ends.
     File {
-        /// What is locked.
+        /// The place that is locked.
         _file: File,
     },
     /// By an object that is renewed.
@@ -70,7 +70,7 @@ impl Lock {
 /// The content of a lock's object.
 #[derive(Debug, Serialize, Deserialize)]
 struct Holder {
-    /// Who holds it; nobody when it was given back.
+    /// The holder; nobody when it was given back.
     holder: Option<String>,
     /// Milliseconds since the Unix epoch.
     until_ms: u64,

@@ -13,9 +13,9 @@ pub enum Target {
     Directory(PathBuf),
     /// A prefix of a bucket.
     Bucket {
-        /// Where it is.
+        /// Its location.
         location: Location,
-        /// How it is reached.
+        /// The settings by which it is reached.
         settings: RemoteSettings,
     },
 }

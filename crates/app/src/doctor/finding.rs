@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// What a check found.
+/// The finding of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -30,11 +30,11 @@ impl Verdict {
 pub struct Finding {
     /// The check.
     pub check: &'static str,
-    /// How good it is.
+    /// Its grade.
     pub verdict: Verdict,
-    /// What was found.
+    /// The state that was found.
     pub found: String,
-    /// What to change.
+    /// The change that is advised.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<String>,
 }

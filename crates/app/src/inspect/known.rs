@@ -1,4 +1,4 @@
-//! What a campaign knows of a user or an item, and the list that it answers with.
+//! Users and items as a campaign knows them, with the list that it answers with.
 
 use super::campaigns::chosen;
 use super::server_inspect::ServerInspect;

@@ -67,7 +67,7 @@ fn the_image_is_small_and_belongs_to_nobody_with_rights() {
     }
 }
 
-/// What is copied is there: files of the repository, and what the first stage's commands put into `/image`.
+/// The sources of all copies are there: files of the repository, and what the first stage's commands put into `/image`.
 #[test]
 fn everything_that_is_copied_exists() {
     let all = instructions(&text("deploy/Dockerfile"));

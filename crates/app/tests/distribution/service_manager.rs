@@ -1,4 +1,4 @@
-//! What the server tells systemd, and the unit.
+//! The notifications of the server to systemd, and the unit.
 
 use super::{BINARY, Serving, present, repository, succeed, text};
 use std::os::unix::net::UnixDatagram;

@@ -27,7 +27,7 @@ pub fn of_iam(ctx: &Ctx, identities: &Identities, action: &str, form: &Form) -> 
     vec![named.unwrap_or_else(|| "*".to_owned())]
 }
 
-/// What an action acts upon.
+/// The resource that an action acts upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Nothing,

@@ -14,7 +14,7 @@ use tastemaker_wire::sigv4::Identity;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// What a caller may do.
+/// The rights of a caller.
 #[derive(Debug)]
 pub enum Rights {
     /// Everything: a key of the server itself.

@@ -389,7 +389,7 @@ impl Deployer {
         Ok(())
     }
 
-    /// What answers from the same model already, for this campaign or another.
+    /// A snapshot that answers from the same model already, for this campaign or another.
     fn with_model_of(&self, ctx: &JobsCtx, ingredients: &Ingredients) -> Option<SnapshotHandle> {
         let published = self.published.lock();
         let mut same = published.iter().filter(|(_, other)| ingredients.has_model_of(other));

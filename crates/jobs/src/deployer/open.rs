@@ -47,7 +47,7 @@ impl Ingredients {
             && self.solution_version_arn == other.solution_version_arn
     }
 
-    /// What a campaign decides about the answers of a model of this recipe.
+    /// The decisions of a campaign about the answers of a model of this recipe.
     pub fn settings(&self, recipe: &RecipeDescriptor) -> CampaignSettings {
         CampaignSettings {
             metadata_enabled: self.metadata_enabled || recipe.can(Ability::AlwaysMetadata),

@@ -17,7 +17,7 @@ const GATHER: &str = "gather";
 pub(super) struct Journal(Mutex<State>);
 
 struct State {
-    /// What was written before this attempt, with its lines.
+    /// The record written before this attempt, with its lines.
     record: TrainingRecord,
     /// The stages of the attempts before.
     before: Vec<TrainingStage>,
