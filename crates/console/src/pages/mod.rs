@@ -17,6 +17,7 @@
 //! ([`frame`](crate::frame)).
 
 mod about;
+mod batch;
 mod campaigns;
 mod data;
 pub mod demo;
@@ -67,6 +68,7 @@ pub(crate) const PAGES: &[PageEntry] = &[
         routes: try_recommendations::routes,
         menu: Some(MenuEntry { menu: Menu::Try, path: "/try", of_group: true }),
     },
+    PageEntry { routes: batch::routes, menu: Some(MenuEntry { menu: Menu::Batch, path: "/batch", of_group: true }) },
     PageEntry { routes: search::routes, menu: None },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];
@@ -84,4 +86,6 @@ pub(crate) const TOPICS: &[Topic] = &[
     Topic { name: "recommender", render: deploy::live_recommender },
     Topic { name: "recommender-traffic", render: deploy::live_recommender_traffic },
     Topic { name: "events", render: deploy::live_events },
+    Topic { name: "batch-jobs", render: batch::live_list },
+    Topic { name: "batch-job", render: batch::live_job },
 ];

@@ -8,8 +8,9 @@ use crate::ports::RunningJob;
 use maud::{Markup, html};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{
-    DescribeDatasetImportJobRequest, DescribeDatasetImportJobResponse, DescribeSolutionVersionRequest,
-    DescribeSolutionVersionResponse,
+    DescribeBatchInferenceJobRequest, DescribeBatchInferenceJobResponse, DescribeBatchSegmentJobRequest,
+    DescribeBatchSegmentJobResponse, DescribeDatasetImportJobRequest, DescribeDatasetImportJobResponse,
+    DescribeSolutionVersionRequest, DescribeSolutionVersionResponse,
 };
 
 /// Jobs that are shown at once, so that a live message of them stays small.
@@ -122,8 +123,32 @@ async fn page_of(cx: &Cx, arn: &str) -> Option<JobPage> {
             let path = format!("/data/imports/{}", segment(job));
             Some(JobPage { address: cx.group_link(&group, &path), is_training: false })
         }
+        ["batch-inference-job", job] => {
+            let input = DescribeBatchInferenceJobRequest { batch_inference_job_arn: arn.to_owned() };
+            let described: DescribeBatchInferenceJobResponse =
+                cx.call_unseen(Operation::DescribeBatchInferenceJob, &input).await.ok()?;
+            let version = described.batch_inference_job?.solution_version_arn?;
+            batch_page(cx, &version, "inference", job).await
+        }
+        ["batch-segment-job", job] => {
+            let input = DescribeBatchSegmentJobRequest { batch_segment_job_arn: arn.to_owned() };
+            let described: DescribeBatchSegmentJobResponse =
+                cx.call_unseen(Operation::DescribeBatchSegmentJob, &input).await.ok()?;
+            let version = described.batch_segment_job?.solution_version_arn?;
+            batch_page(cx, &version, "segment", job).await
+        }
         _ => None,
     }
+}
+
+/// The page of a batch job on a solution version.
+async fn batch_page(cx: &Cx, version_arn: &str, kind: &str, job: &str) -> Option<JobPage> {
+    let input = DescribeSolutionVersionRequest { solution_version_arn: version_arn.to_owned() };
+    let described: DescribeSolutionVersionResponse =
+        cx.call_unseen(Operation::DescribeSolutionVersion, &input).await.ok()?;
+    let group = described.solution_version?.dataset_group_arn?;
+    let path = format!("/batch/{kind}/{}", segment(job));
+    Some(JobPage { address: cx.group_link(last_segment(&group), &path), is_training: false })
 }
 
 /// The resource part of an ARN, such as `solution/for-you/3f2a91`.

@@ -18,6 +18,8 @@ use tastemaker_wire::personalize::{
 
 /// Entries of a list that pages read; what is beyond is not shown.
 pub(crate) const ENTRIES_MAX: usize = 2000;
+/// The role that jobs of the console name where nobody checks one.
+pub(crate) const ROLE: &str = "arn:aws:iam::000000000000:role/tastemaker-console";
 /// Entries that one call returns at most.
 const CALL_MAX: i32 = 100;
 
@@ -130,7 +132,7 @@ pub(crate) async fn report(cx: &Cx, version_arn: &str) -> Option<Report> {
 }
 
 /// Pages of a list until its end or [`ENTRIES_MAX`]. `read` is given the token, and whether it is the first call.
-async fn paged<T, F, R>(read: F) -> Result<Vec<T>, PageError>
+pub(crate) async fn paged<T, F, R>(read: F) -> Result<Vec<T>, PageError>
 where
     F: Fn(Option<String>, bool) -> R,
     R: Future<Output = Result<(Vec<T>, Option<String>), PageError>>,

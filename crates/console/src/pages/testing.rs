@@ -2,14 +2,14 @@
 
 use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
-use crate::data_ports::Datasets;
+use crate::data_ports::{Datasets, Files};
 use crate::ports::{
     Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, Histories, HistoryEvent, PlannedTraining, Ports, Progress,
     Reports, RunningJob, TrafficSpan, UserExamples,
 };
 use crate::report::Trial;
 use crate::secrets::Secrets;
-use crate::tests::data::NoData;
+use crate::tests::data::{KeptFiles, NoData};
 use crate::tests::markup::faults;
 use axum::Router;
 use axum::body::Body;
@@ -49,6 +49,7 @@ pub(crate) struct World {
     reports: Box<ReportOf>,
     trials: Vec<Trial>,
     statistics: DatasetStatistics,
+    files: Arc<dyn Files>,
 }
 
 impl Default for World {
@@ -60,6 +61,7 @@ impl Default for World {
             reports: Box::new(|arn| reports().remove(arn)),
             trials: Vec::new(),
             statistics: statistics(),
+            files: Arc::new(NoData),
         }
     }
 }
@@ -131,6 +133,15 @@ impl Site {
         Self::over(World::default(), Arc::default(), FixedTraffic(Some(span)))
     }
 
+    /// The shop with files in its buckets.
+    pub fn with_files(
+        files: Arc<KeptFiles>,
+        answer: impl Fn(Operation, &Value) -> Option<Result<Value, ApiError>> + Send + Sync + 'static,
+    ) -> Self {
+        let world = World { answer: Box::new(answer), files, ..World::default() };
+        Self::of(world)
+    }
+
     fn of(world: World) -> Self {
         Self::over(world, Arc::default(), FixedTraffic::default())
     }
@@ -142,7 +153,7 @@ impl Site {
             api: world.clone(),
             progress: world.clone(),
             datasets: world.clone(),
-            files: Arc::new(NoData),
+            files: world.files.clone(),
             reports: world.clone(),
             estimates: world.clone(),
             histories: world.clone(),
@@ -463,6 +474,17 @@ fn shop(operation: Operation, input: &Value) -> Result<Value, ApiError> {
         Operation::CreateCampaign | Operation::UpdateCampaign => {
             Ok(json!({"campaignArn": format!("{ARN}:campaign/home")}))
         }
+        Operation::ListBatchInferenceJobs => Ok(json!({"batchInferenceJobs": [inference_job()]})),
+        Operation::ListBatchSegmentJobs => Ok(json!({"batchSegmentJobs": []})),
+        Operation::DescribeBatchInferenceJob => known(
+            "batchInferenceJobArn",
+            &format!("{ARN}:batch-inference-job/nightly"),
+            json!({"batchInferenceJob": inference_job()}),
+        ),
+        Operation::DescribeBatchSegmentJob => no_version(),
+        Operation::CreateBatchInferenceJob => {
+            Ok(json!({"batchInferenceJobArn": format!("{ARN}:batch-inference-job/new")}))
+        }
         Operation::CreateDatasetGroup => Ok(json!({"datasetGroupArn": format!("{ARN}:dataset-group/new")})),
         Operation::CreateRecommender => Ok(json!({"recommenderArn": format!("{ARN}:recommender/r")})),
         Operation::UpdateRecommender => Ok(json!({"recommenderArn": format!("{ARN}:recommender/bought")})),
@@ -477,6 +499,14 @@ fn shop(operation: Operation, input: &Value) -> Result<Value, ApiError> {
         | Operation::StopSolutionVersionCreation => Ok(Value::Null),
         other => panic!("{other:?} is not asked for"),
     }
+}
+
+/// A finished job of the shop.
+pub(crate) fn inference_job() -> Value {
+    json!({"jobName": "nightly", "batchInferenceJobArn": format!("{ARN}:batch-inference-job/nightly"), "status": "ACTIVE",
+        "solutionVersionArn": version_arn("v2"), "numResults": 25, "batchInferenceJobMode": "BATCH_INFERENCE",
+        "jobInput": {"s3DataSource": {"path": "s3://b/in.json"}}, "jobOutput": {"s3DataDestination": {"path": "s3://b/out/"}},
+        "creationDateTime": 1.7e9, "lastUpdatedDateTime": 1.7e9})
 }
 
 fn reports() -> BTreeMap<String, Value> {

@@ -1,6 +1,7 @@
 //! The pages over a small shop, as a browser gets them.
 
 mod bad_input;
+mod batch;
 mod budgets;
 mod deploy;
 mod train;
@@ -19,7 +20,7 @@ fn has(page: &str, texts: &[&str]) {
     }
 }
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 17] = [
     "/",
     "/g/shop/",
     "/g/shop/train",
@@ -34,6 +35,9 @@ const PAGES: [&str; 14] = [
     "/g/shop/recommenders/bought",
     "/g/shop/event-tracker",
     "/g/shop/try?user=user42",
+    "/g/shop/batch",
+    "/g/shop/batch/inference/nightly",
+    "/g/shop/new-batch",
 ];
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use crate::format;
 use crate::layout::status;
 use crate::page::PageError;
 use crate::pages::form::Sent;
+use crate::pages::resources::ROLE;
 use axum::body::Body;
 use axum::extract::{Form, Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -29,8 +30,6 @@ const EXPORTS: &str = "tastemaker-exports";
 const EXPORTS_MAX: i32 = 20;
 /// Files of an export that a page shows.
 const FILES_SHOWN_MAX: usize = 100;
-/// The role that exports name where nobody checks one.
-const ROLE: &str = "arn:aws:iam::000000000000:role/tastemaker-console";
 /// The rows that an export may have.
 const MODES: &[&str] = &["ALL", "BULK", "PUT"];
 

@@ -242,7 +242,7 @@ pub(super) async fn refused_csv(cx: Cx, Path((_, job)): Path<(String, String)>) 
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn spreadsheet_cell(text: &str) -> String {
+pub(crate) fn spreadsheet_cell(text: &str) -> String {
     let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
     format!("\"{}\"", guarded.replace('"', "\"\""))
 }

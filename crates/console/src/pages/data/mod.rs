@@ -33,9 +33,11 @@ mod unpacked;
 mod upload;
 mod user;
 
+pub(crate) use job::spreadsheet_cell;
 pub(crate) use known::reason_to_stop;
 pub(crate) use preparing::live as live_preparation;
 pub(crate) use resume::resume as resume_copies;
+pub(crate) use upload::said;
 
 use crate::state::ConsoleState;
 use axum::Router;

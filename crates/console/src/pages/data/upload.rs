@@ -123,7 +123,7 @@ async fn refused(cx: &Cx, group: &str, kind: DatasetType, why: &str) -> Result<R
 }
 
 /// Why a file was not taken, in the language of the page.
-pub(super) fn said(cx: &Cx, error: &FileError) -> String {
+pub(crate) fn said(cx: &Cx, error: &FileError) -> String {
     match error {
         FileError::TooLarge(_) => {
             let limit = format::bytes(cx.console.config.upload_bytes_max);

@@ -60,7 +60,8 @@ fn known(cx: &Cx, target: &Target, columns: &Columns, id: &str) -> Values {
     cx.console.ports.histories.item(&target.arn, id, &columns.items).into_iter().collect()
 }
 
-fn item(cx: &Cx, id: &str, values: &Values) -> Markup {
+/// An item: picture, name, id, price and category.
+pub(crate) fn item(cx: &Cx, id: &str, values: &Values) -> Markup {
     let of = |names: &[&str]| {
         let named =
             |name: &&str| values.iter().find(|(column, _)| column.eq_ignore_ascii_case(name)).map(|(_, value)| value);

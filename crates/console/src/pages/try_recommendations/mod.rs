@@ -6,6 +6,8 @@ mod form;
 mod request;
 mod targets;
 
+pub(crate) use cards::item as item_card;
+
 use crate::cx::Cx;
 use crate::examples;
 use crate::menu::Menu;
