@@ -248,7 +248,7 @@ mod tests {
             text.as_bytes().chunks(7).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect();
         let rows = rows_of(BatchKind::Inference, "nightly".into(), futures::stream::iter(pieces).boxed());
         let rows: Vec<Bytes> = rows.try_collect().await.unwrap();
-        let expected = format!("\"u,1\",'=a,b{}\n", ",".repeat(ITEM_COLUMNS_MAX - 2));
+        let expected = format!("\"u,1\",\"'=a\",\"b\"{}\n", ",\"\"".repeat(ITEM_COLUMNS_MAX - 2));
         assert_eq!(String::from_utf8(rows.concat()).unwrap(), expected);
         let answer = Answer { asked: "i1".into(), users: vec!["u1".into(), "u2".into()], ..Answer::default() };
         let rows = rows_of_answer(BatchKind::Segment, "fans", answer);
