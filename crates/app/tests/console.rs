@@ -42,6 +42,11 @@ fn a_roll_back_fails_no_request() {
     browser_scripts(&["roll_back.py"], &Server::start());
 }
 
+#[test]
+fn an_event_changes_the_list_on_the_page_at_once() {
+    browser_scripts(&["react.py"], &Server::start());
+}
+
 /// Programs that the scripts need beside the server.
 struct Tools {
     python: PathBuf,

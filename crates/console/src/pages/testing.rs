@@ -359,6 +359,10 @@ impl Histories for World {
         vec![("NAME".into(), format!("Name of {item}")), ("PRICE".into(), "84.90".into())]
     }
 
+    fn knows_item(&self, _: &str, item: &str) -> bool {
+        item.starts_with('p')
+    }
+
     fn user(&self, _: &str, user: &str) -> Vec<(String, String)> {
         if user == "user42" { vec![("AGE".into(), "42".into())] } else { Vec::new() }
     }

@@ -4,6 +4,7 @@ mod bad_input;
 mod budgets;
 mod deploy;
 mod train;
+mod try_recommendations;
 
 use super::testing::{ARN, Site, refusal, refusal_of, version_arn};
 use crate::cx::segment;

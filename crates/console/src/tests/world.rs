@@ -120,6 +120,10 @@ impl Histories for Nothing {
         Vec::new()
     }
 
+    fn knows_item(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
     fn user(&self, _: &str, _: &str) -> Vec<(String, String)> {
         Vec::new()
     }
