@@ -123,11 +123,13 @@ def visitor(browser, arns):
 
 def pictures(browser, arns):
     """The states of the page that its links do not lead to."""
+    version = personalize.describe_campaign(campaignArn=arns["next"])["campaign"]["solutionVersionArn"]
     faults = []
     views = {
         "two": lambda: ask(browser, arns["next"], user="u1", b=arns["popular"]),
         "event": lambda: press_third(browser, arns["next"], "photographed"),
         "walk": lambda: (ask(browser, arns["next"], user="u1"), browser.click(browser.one("#lists li.item .act a"))),
+        "parts": lambda: browser.open(f"g/{NAME}/evaluate?v={quote(version, safe='')}"),
         "ranking": lambda: ask(browser, arns["order"], user="u1", items="odd-one\ni1\ni2\ni3"),
     }
     for name, show in views.items():

@@ -3,6 +3,7 @@
 mod bad_input;
 mod budgets;
 mod deploy;
+mod evaluate_parts;
 mod train;
 mod try_recommendations;
 

@@ -1,8 +1,9 @@
 //! The page Evaluate: solution versions side by side with the popularity baseline: metrics with intervals and verdicts, the settings
-//! that differ, and quality by length of history.
+//! that differ, quality by length of history, and the parts of ensembles.
 
 mod history;
 mod metrics;
+mod parts;
 mod query;
 mod settings;
 mod shown;
@@ -176,6 +177,7 @@ fn view(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
             (metrics::table(cx, shown))
             (settings::table(cx, shown))
             (history::picture(cx, shown))
+            (parts::tables(cx, shown))
         }
         (pick(cx, shown, offered, fitting))
     }

@@ -84,7 +84,8 @@ async fn two_campaigns_stand_side_by_side_with_moves_in_signs_and_words() {
             "Against other.",
             "Moved: 2, new: 1, gone: 1.",
             "3 of the first 10 items are in both lists.",
-            "Gone, with the former place",
+            "Only in home, with the place there",
+            "Only in other, with the place there",
         ],
     );
     let asked: Vec<Value> = site.calls(Operation::GetRecommendations);
@@ -141,6 +142,7 @@ async fn an_event_of_a_card_is_sent_and_the_list_says_what_it_changed() {
             "Against the list before the event. Moved: 2, new: 1, gone: 1.",
             "up 2 places",
             "down one place",
+            "Gone, with the former place",
             "Name of p2",
             "id=\"lists\"",
             "aws personalize-events put-events",
@@ -207,7 +209,7 @@ async fn the_way_along_similar_items_is_in_the_address() {
     let site = site();
     let page = site.page(&path("home", "&user=user42")).await;
     let link = |page: &str, item: &str| {
-        let of = page.split("<a href=\"").find(|part| part.contains(&format!("Items similar to Name of {item}\"")));
+        let of = page.split("<a href=\"").find(|part| part.contains(&format!("Similar items: Name of {item}\"")));
         let link = of.unwrap().split('"').next().unwrap().replace("&amp;", "&");
         link.replacen("/console", "", 1)
     };
@@ -234,7 +236,7 @@ async fn the_way_along_similar_items_is_in_the_address() {
     );
     // Without a campaign of similar items there is no way.
     let page = Site::shop().page("/g/shop/try?user=user42").await;
-    assert!(!page.contains("Items similar to"));
+    assert!(!page.contains("Similar items:"));
 }
 
 #[tokio::test]
@@ -260,7 +262,7 @@ async fn actions_are_listed_for_a_user() {
     let site = site();
     let page = site.page(&path("acts", "&user=user42&n=5")).await;
     has(&page, &["join-club", "0.9000", "get-action-recommendations"]);
-    assert!(!page.contains("name=\"event.") && !page.contains("Items similar to"));
+    assert!(!page.contains("name=\"event.") && !page.contains("Similar items:"));
     assert_eq!(site.calls(Operation::GetActionRecommendations)[0]["numResults"], 5);
 }
 

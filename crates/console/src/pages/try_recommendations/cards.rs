@@ -1,21 +1,20 @@
 //! Items as cards: picture, name, price, category, score, and the reason of their place in words.
 
-use super::card_columns::{CATEGORIES, NAMES, PICTURES, PRICES};
+use super::card_columns::{CATEGORIES, PICTURES, PRICES};
 use super::events::BUTTON;
+use super::item_values::{Values, first_of, known, name, name_of};
 use super::moves::{Difference, sign};
 use super::targets::{Columns, Target};
 use super::walk::Walk;
 use crate::cx::Cx;
 use crate::format;
 use maud::{Markup, html};
-use std::collections::BTreeMap;
 use tastemaker_wire::runtime::PredictedItem;
 
 /// Events of a history that are shown.
 const HISTORY_MAX: usize = 20;
 /// Cards that offer events and similar items; those of the longest lists would make pages of megabytes.
 const ACTING_MAX: usize = 50;
-type Values = BTreeMap<String, String>;
 
 /// The events of a user, newest first.
 pub(super) fn history(cx: &Cx, target: &Target, columns: &Columns, user: &str) -> Markup {
@@ -99,10 +98,12 @@ fn actions(cx: &Cx, listed: &Listed, id: &str, name: &str) -> Markup {
 }
 
 /// The items that another list has and this one does not, with their places there.
-pub(super) fn gone(cx: &Cx, target: &Target, columns: &Columns, gone: &[(usize, String)]) -> Markup {
+pub(super) fn gone(cx: &Cx, listed: &Listed, heading: &str) -> Markup {
+    let Listed { target, columns, difference, .. } = listed;
+    let gone = difference.map_or(&[][..], |difference| &difference.gone);
     html! {
         @if !gone.is_empty() {
-            h3 { (cx.text("try-gone")) }
+            h3 { (heading) }
             ul.plain.gone {
                 @for (place, id) in gone {
                     li { span.quiet { (place) } " " span title=(id) { (format::shortened(&name_of(cx, target, columns, id), 60)) } }
@@ -110,26 +111,6 @@ pub(super) fn gone(cx: &Cx, target: &Target, columns: &Columns, gone: &[(usize, 
             }
         }
     }
-}
-
-/// The name of an item; its id where the data has none.
-pub(super) fn name_of(cx: &Cx, target: &Target, columns: &Columns, id: &str) -> String {
-    name(&known(cx, target, columns, id)).cloned().unwrap_or_else(|| id.to_owned())
-}
-
-fn known(cx: &Cx, target: &Target, columns: &Columns, id: &str) -> Values {
-    cx.console.ports.histories.item(&target.arn, id, &columns.items).into_iter().collect()
-}
-
-/// The value of the first of some columns that an item has.
-fn first_of<'a>(values: &'a Values, names: &[&str]) -> Option<&'a String> {
-    let named =
-        |name: &&str| values.iter().find(|(column, _)| column.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    names.iter().find_map(named)
-}
-
-fn name(values: &Values) -> Option<&String> {
-    first_of(values, NAMES)
 }
 
 fn item(cx: &Cx, id: &str, values: &Values) -> Markup {

@@ -3,8 +3,9 @@
 
 use super::address::{Address, joined, split};
 use super::answers::{Answered, Column};
-use super::cards::{self, Listed, name_of};
+use super::cards::{self, Listed};
 use super::events::Events;
+use super::item_values::name_of;
 use super::moves::{Difference, OVERLAP_OF, PLACES_MAX, overlap};
 use super::request;
 use super::walk::Walk;
@@ -41,7 +42,7 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
             @if let (Some((user, column)), false) = (history, is_one) {
                 details.history { summary { (cx.text("try-history")) } (cards::history(cx, column.target, &column.columns, user)) }
             }
-            div.columns-2[is_one].lists[!is_one] {
+            div.columns-2[is_one && history.is_some()].lists[!is_one] {
                 @if let (Some((user, column)), true) = (history, is_one) {
                     section.history { h2 { (cx.text("try-history")) } (cards::history(cx, column.target, &column.columns, user)) }
                 }
@@ -121,10 +122,13 @@ fn answer(cx: &Cx, shown: &Shown, at: usize, answered: &Answered) -> Markup {
     let is_known = request::user(shown.sent).is_some();
     let events = if can_send && is_known && shown.events.tracker.is_some() { shown.events.buttons() } else { &[] };
     let count = cx.text_with("try-list", &[("count", answered.items.len().into())]);
-    let list = cards::list(
-        cx,
-        &Listed { target, columns, items: &answered.items, difference: difference.as_ref(), events, walk: shown.walk },
-    );
+    let listed =
+        Listed { target, columns, items: &answered.items, difference: difference.as_ref(), events, walk: shown.walk };
+    let gone = match shown.columns.get(1 - at.min(1)) {
+        Some(other) if !is_before => cx.text_with("try-gone-there", &[("name", other.target.name.clone().into())]),
+        _ => cx.text("try-gone"),
+    };
+    let list = cards::list(cx, &listed);
     html! {
         @if shown.columns.len() > 1 { p { (count) } } @else { h2 { (count) } }
         @if let (Some(difference), Some((_, text))) = (&difference, &former) {
@@ -146,7 +150,7 @@ fn answer(cx: &Cx, shown: &Shown, at: usize, answered: &Answered) -> Markup {
                 (list)
             }
         }
-        @if let Some(difference) = &difference { (cards::gone(cx, target, columns, &difference.gone)) }
+        (cards::gone(cx, &listed, &gone))
         p.quiet {
             (cx.text_with("try-answered", &[("took", format!("{:.1}", answered.took_ms).into())]))
             " · " (cx.text("try-recommendation-id")) " " code { (answered.recommendation_id) }

@@ -7,6 +7,7 @@ mod card_columns;
 mod cards;
 mod events;
 mod form;
+mod item_values;
 mod lists;
 mod moves;
 mod request;

@@ -1,7 +1,7 @@
 //! The walk along similar items: from the list of a user to the items related to one of them, and on from there.
 
 use super::address::{Address, joined, split};
-use super::cards::name_of;
+use super::item_values::name_of;
 use super::targets::{Columns, Target};
 use crate::cx::Cx;
 use crate::format;
