@@ -125,7 +125,9 @@ fn answer(cx: &Cx, shown: &Shown, at: usize, answered: &Answered) -> Markup {
     let listed =
         Listed { target, columns, items: &answered.items, difference: difference.as_ref(), events, walk: shown.walk };
     let gone = match shown.columns.get(1 - at.min(1)) {
-        Some(other) if !is_before => cx.text_with("try-gone-there", &[("name", other.target.name.clone().into())]),
+        Some(other) if !is_before && !target.ranks() => {
+            cx.text_with("try-gone-there", &[("name", other.target.name.clone().into())])
+        }
         _ => cx.text("try-gone"),
     };
     let list = cards::list(cx, &listed);
