@@ -28,3 +28,4 @@ metric-precision = Share of the list that users took
 metric-coverage = Share of all items that is recommended to somebody
 evaluate-query-help = Words, and bounds such as ndcg@25 > 0.2, with commas between them.
 evaluate-every-state = Every state
+evaluate-download = Download

@@ -28,3 +28,4 @@ metric-precision = 목록에서 사용자가 고른 비율
 metric-coverage = 누군가에게 추천된 항목의 비율
 evaluate-query-help = 낱말과 ndcg@25 > 0.2 같은 범위를 쉼표로 나누어 적습니다.
 evaluate-every-state = 모든 상태
+evaluate-download = 내려받기

@@ -5,7 +5,7 @@ use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::Datasets;
 use crate::ports::{
     Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, Histories, HistoryEvent, PlannedTraining, Ports, Progress,
-    Reports, RunningJob, TrafficSpan, UserExamples,
+    Reports, RunningJob, Said, TrafficSpan, UserExamples,
 };
 use crate::report::Trial;
 use crate::secrets::Secrets;
@@ -149,6 +149,7 @@ impl Site {
             traffic: Arc::new(traffic),
             dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             planned_copies: Arc::new(crate::ports::KeptPlans::default()),
+            sentences: Arc::new(sentence),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
@@ -362,6 +363,12 @@ impl Histories for World {
     fn user(&self, _: &str, user: &str) -> Vec<(String, String)> {
         if user == "user42" { vec![("AGE".into(), "42".into())] } else { Vec::new() }
     }
+}
+
+/// The one sentence that is known here.
+fn sentence(text: &str) -> Option<Said> {
+    let (epoch, loss) = text.strip_prefix("epoch ")?.split_once(": loss ")?;
+    Some(Said { kind: "epoch-loss", values: vec![("epoch", epoch.to_owned()), ("loss", loss.to_owned())] })
 }
 
 /// A refusal of the API.
