@@ -82,7 +82,6 @@ sentences! {
     ONLY_POPULARITY = "only-popularity",
         "Nothing that was learned beats popularity on held-out users: the version recommends popular items.";
     REDUCED = "reduced", "The lists of the model were worse than the most popular items ({why}): it is reduced to {parts}.";
-    WORSE_TWICE = "worse-twice", "{first}; {second}";
     WORSE_IN_SESSION = "worse-in-session",
         "within a visit, lists for {users#} users were worth {value#}, those of the most popular items {popular#}";
     WORSE_NEXT_SESSION = "worse-next-session",
@@ -105,7 +104,7 @@ sentences! {
     METADATA = "metadata", "metadata";
     SEARCHED_FROM_BEST = "weights-searched-from-the-best-signal", "weights searched from the best signal";
     SEARCHED_FROM_EQUAL = "weights-searched-from-equal-ones", "weights searched from equal ones";
-    ALL_EQUAL = "equal-weights", "equal weights";
+    ALL_EQUAL = "all-equal", "equal weights";
     NETWORK = "network", "network";
     CO_OCCURRENCE_PART = "co-occurrence-part", "co-occurrence";
     POPULARITY = "popularity", "popularity";
@@ -113,6 +112,7 @@ sentences! {
     NEW = "new", "new";
     EXPECTED_POPULARITY = "expected-popularity", "expected popularity";
     NEW_ITEMS_BY_METADATA = "new-items-by-metadata", "new items by metadata";
+    WORSE_TWICE = "worse-twice", "{first}; {second}";
 }
 
 impl Sentence {
@@ -140,32 +140,29 @@ impl Sentence {
 
     /// The values of `text`, if it is this sentence.
     fn read<'t>(&self, text: &'t str) -> Option<Vec<(&'static str, &'t str)>> {
-        let mut values = Vec::new();
-        let mut rest = text;
-        let mut waiting: Option<(&'static str, bool)> = None;
-        let mut take = |waiting: &mut Option<(&'static str, bool)>, value: &'t str| match waiting.take() {
-            None => value.is_empty(),
-            Some((name, is_number)) => {
-                let fits = if is_number { value.parse::<f64>().is_ok() } else { !value.is_empty() };
-                values.push((name, value));
-                fits
-            }
-        };
-        let mut parts = parts(self.template).peekable();
-        while let Some(part) = parts.next() {
-            match part {
-                Part::Value { name, is_number } => waiting = Some((name, is_number)),
-                Part::Words(words) => {
-                    let is_last = parts.peek().is_none();
-                    let at = if is_last { rest.rfind(words)? } else { rest.find(words)? };
-                    if !take(&mut waiting, &rest[..at]) {
-                        return None;
-                    }
-                    rest = &rest[at + words.len()..];
-                }
-            }
+        let parts: Vec<Part> = parts(self.template).collect();
+        fit(&parts, text)
+    }
+}
+
+/// The values with which `parts` make `text`; of several ways the one whose first values are shortest.
+fn fit<'t>(parts: &[Part], text: &'t str) -> Option<Vec<(&'static str, &'t str)>> {
+    match parts {
+        [] => text.is_empty().then(Vec::new),
+        [Part::Words(words), rest @ ..] => fit(rest, text.strip_prefix(words)?),
+        [Part::Value { name, is_number }, rest @ ..] => {
+            let ends: Vec<usize> = match rest.first() {
+                Some(Part::Words(words)) => text.match_indices(words).map(|(at, _)| at).collect(),
+                _ => vec![text.len()],
+            };
+            ends.into_iter().find_map(|end| {
+                let value = &text[..end];
+                let fits = if *is_number { value.parse::<f64>().is_ok() } else { !value.is_empty() };
+                let mut values = if fits { fit(rest, &text[end..])? } else { return None };
+                values.insert(0, (*name, value));
+                Some(values)
+            })
         }
-        take(&mut waiting, rest).then_some(values)
     }
 }
 

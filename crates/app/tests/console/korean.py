@@ -8,7 +8,7 @@ NAMES = {
     "Tastemaker", "Amazon", "Personalize", "AWS", "API", "CLI", "JavaScript", "curl", "SDK", "NDCG", "MRR", "CSV", "JSON", "HPO",
     "ARN", "Avro", "Parquet", "Lines", "English", "Liquid", "Braze", "Markdown", "UTC", "Gini", "ISO", "Add", "Cart",
 }
-WORD = re.compile(r"[(\"'“‘]*([A-Za-z]+(?:['’][a-z]+)?)[)\"'”’.,;:!?]*")
+WORD = re.compile(r"[(\"'“‘]*([A-Za-z]{2,}(?:['’][a-z]+)?)[)\"'”’.,;:!?]*")
 
 
 def sentences(text):
@@ -42,4 +42,4 @@ def english(browser):
     return sorted({words for text in texts for words in sentences(text)})
 
 
-assert sentences("추천 Nothing is left NDCG@10 aws-sims") == ["Nothing is left"] and not sentences("JSON Lines 파일, team=shop, x")
+assert sentences("추천 Nothing is left NDCG@10 aws-sims") == ["Nothing is left"] and not sentences("JSON Lines 파일, team=shop, g d")

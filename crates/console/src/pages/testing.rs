@@ -425,6 +425,8 @@ fn shop(operation: Operation, input: &Value) -> Result<Value, ApiError> {
             Ok(json!({"schema": {"schema": "{\"fields\": [{\"name\": \"USER_ID\"}, {\"name\": \"DEVICE\"}]}"}}))
         }
         Operation::ListDatasetImportJobs => Ok(json!({"datasetImportJobs": []})),
+        Operation::ListDatasetExportJobs => Ok(json!({"datasetExportJobs": []})),
+        Operation::ListDataDeletionJobs => Ok(json!({"dataDeletionJobs": []})),
         Operation::ListSolutions => Ok(json!({"solutions": [solution]})),
         Operation::DescribeSolution => {
             known("solutionArn", &format!("{ARN}:solution/for-you"), json!({"solution": solution}))

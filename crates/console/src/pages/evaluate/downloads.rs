@@ -1,6 +1,6 @@
 //! What the page Evaluate compares, as files: CSV for spreadsheets, JSON for programs, Markdown for people.
 
-use super::shown::Shown;
+use super::shown::{Shown, short};
 use crate::cx::Cx;
 use crate::evaluation::{Column, best, differing, metric_keys, metric_name, verdict};
 use crate::page::PageError;
@@ -45,17 +45,20 @@ impl Part {
     }
 }
 
-/// The links to the files.
-pub(super) fn links(cx: &Cx, shown: &Shown) -> Markup {
-    let page = shown.asked.link(cx, &shown.group, |_| {});
-    let (path, query) = page.split_once('?').unwrap_or((page.as_str(), ""));
+/// The buttons that lead to the files. One form says for all of them what is compared, as a page has twelve versions at most.
+pub(super) fn buttons(cx: &Cx, shown: &Shown) -> Markup {
+    let versions = shown.asked.versions.iter().map(|arn| short(cx, arn)).collect::<Vec<_>>().join(",");
     html! {
-        p {
-            (cx.text("evaluate-download")) ": "
-            @for (at, (end, _)) in FILES.iter().enumerate() {
-                @if at > 0 { " · " }
-                a href=(format!("{path}/comparison.{end}?{query}")) download {
-                    (match *end { "csv" => "CSV", "json" => "JSON", _ => "Markdown" })
+        form method="get" {
+            input type="hidden" name="v" value=(versions);
+            @if let Some(base) = &shown.asked.base { input type="hidden" name="base" value=(short(cx, base)); }
+            @if shown.asked.all { input type="hidden" name="all" value="1"; }
+            p.actions {
+                (cx.text("evaluate-download"))
+                @for (end, _) in FILES {
+                    button formaction=(format!("evaluate/comparison.{end}")) {
+                        (match end { "csv" => "CSV", "json" => "JSON", _ => "Markdown" })
+                    }
                 }
             }
         }

@@ -198,7 +198,7 @@ fn view(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
             (metrics::table(cx, shown))
             (settings::table(cx, shown))
             (history::picture(cx, shown))
-            (downloads::links(cx, shown))
+            (downloads::buttons(cx, shown))
         }
         (pick(cx, shown, offered, fitting))
     }
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_address_says_each_version_once() {
-        let pairs = [("v", "a/1"), ("v", "arn:solution/a/1"), ("v", "b/2"), ("base", "b/2"), ("all", "1")];
+        let pairs = [("v", "a/1,arn:solution/a/1"), ("v", "a/1"), ("v", "b/2"), ("base", "b/2"), ("all", "1")];
         let sent = Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         let asked = Asked::of(&sent, "arn:solution/");
         let expected = ["arn:solution/a/1".to_owned(), "arn:solution/b/2".to_owned()];

@@ -102,7 +102,13 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
             (curves(cx, &report.training_curve))
             @if !report.notes.is_empty() {
                 h2 { (cx.text("version-notes")) }
-                ul { @for note in &report.notes { li { (cx.said(note)) } } }
+                ul {
+                    @for note in &report.notes {
+                        @let said = cx.said(note);
+                        // A note that is no known sentence stays in English.
+                        li lang=[(said == *note).then_some("en")] { (said) }
+                    }
+                }
             }
         }
         (settings(cx, shown))
