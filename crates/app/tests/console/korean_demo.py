@@ -16,7 +16,7 @@ def main():
         assert browser.one("html").get_attribute("lang") == "ko"
         says_no_english(browser)
         browser.click(browser.one("form[action$='/demo'] button"))
-        seen, end = set(), time.time() + 400
+        seen, end = set(), time.time() + 900
         while not browser.all("#demo a.button"):
             assert time.time() < end, browser.text("#demo")
             says_no_english(browser)

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Elements whose text no language changes: code, values and times.
-const VALUES: [&str; 8] = ["code", "pre", "kbd", "samp", "script", "style", "time", "option"];
+const VALUES: [&str; 9] = ["bdi", "code", "pre", "kbd", "samp", "script", "style", "time", "option"];
 /// Elements without an end.
 const VOID: [&str; 6] = ["input", "br", "meta", "link", "img", "hr"];
 /// Words that Korean texts have as they are: names of the product, of programs, of forms of data and of metrics, and those of the shop.
