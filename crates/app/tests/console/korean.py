@@ -2,7 +2,7 @@
 import re
 
 # Where values, names and logs stand, which no language changes: code, logs, texts of the API's refusals, times and choices.
-VALUES = "bdi, code, pre, kbd, samp, script, style, noscript, [lang=en], option, time, h1"
+VALUES = "bdi, code, pre, kbd, samp, script, style, noscript, [lang=en], option, time, h1, .item-text strong"
 # Words of the product's and the API's vocabulary that Korean texts have as they are, and what the demo shop calls its things.
 NAMES = {
     "Tastemaker", "Amazon", "Personalize", "AWS", "API", "CLI", "JavaScript", "curl", "SDK", "NDCG", "MRR", "CSV", "JSON", "HPO",

@@ -233,7 +233,7 @@ pub(super) async fn refused_csv(cx: Cx, Path((_, job)): Path<(String, String)>) 
             let number = line.line.to_string();
             let value = line.value.trim_matches('\'');
             let cells = [&line.file, &number, &refused.column, value, refused.reason.as_str(), &line.rule];
-            csv += &cells.map(|text| spreadsheet::cell(text)).join(",");
+            csv += &cells.map(spreadsheet::cell).join(",");
             csv.push('\n');
         }
     }
