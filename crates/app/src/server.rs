@@ -287,6 +287,7 @@ impl Server {
                         clock: Arc::new(now_ms),
                     }),
                     planned_copies: Arc::new(ConsolePlannedCopies { records: stores.records.clone(), shares }),
+                    sentences: Arc::new(console_ports::said),
                     clock: Arc::new(now_ms),
                 };
                 let base_path = settings.base_path.clone();

@@ -14,7 +14,12 @@ static BROWSER: Mutex<()> = Mutex::new(());
 #[test]
 fn the_sample_shop_fills_a_new_server_and_every_page_of_it_holds() {
     let server = Server::start();
-    browser_scripts(&["demo_shop.py", "pages.py", "visits.py"], &server);
+    browser_scripts(&["demo_shop.py", "filled.py", "pages.py", "visits.py"], &server);
+}
+
+#[test]
+fn the_sample_shop_is_loaded_in_korean() {
+    browser_scripts(&["korean_demo.py"], &Server::start());
 }
 
 #[test]

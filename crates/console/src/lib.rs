@@ -40,6 +40,7 @@ pub mod ports;
 pub mod report;
 pub mod secrets;
 pub mod session;
+mod spreadsheet;
 pub mod state;
 pub mod topic;
 

@@ -39,3 +39,4 @@ evaluate-part-all = The whole ensemble
 evaluate-parts-unused = Offered and not used: { $count }
 evaluate-in-session = in session
 evaluate-next-session = next session
+evaluate-download = Download

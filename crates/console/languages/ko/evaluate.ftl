@@ -39,3 +39,4 @@ evaluate-part-all = 앙상블 전체
 evaluate-parts-unused = 제안되었지만 쓰이지 않은 신호: { $count }
 evaluate-in-session = 세션 안
 evaluate-next-session = 다음 세션
+evaluate-download = 내려받기

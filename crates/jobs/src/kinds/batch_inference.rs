@@ -38,6 +38,7 @@ use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationList, RecommendationQuery};
 use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Dataset, Filter, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_learn::sentences;
 use tastemaker_learn::{Progress, thread_pool};
 use tastemaker_serving::{ManyQueries, Serving, SnapshotHandle};
 use tastemaker_store::damage::{self, skip_damaged};
@@ -305,7 +306,7 @@ impl Run<'_> {
         let (work, job, shown) = (self.work, self.job, &mut self.shown);
         shown.requests += requests;
         shown.bytes += bytes;
-        let note = format!("{} requests are answered", shown.requests);
+        let note = sentences::ANSWERED.with(&[&shown.requests]);
         let (done, total) = (shown.bytes, shown.total.max(shown.bytes));
         let progress = Progress { stage: "infer", done, total, note, epoch: None };
         (work.ctx.progress)(&job.arn, &progress);

@@ -24,6 +24,7 @@ use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
+use tastemaker_learn::sentences::RECORDS;
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, BlobSink, Error, Transaction, records};
 use tokio::runtime::Handle;
@@ -148,7 +149,7 @@ async fn write(
             Ok(())
         };
         let report = |done: u64| {
-            let note = format!("{done} records");
+            let note = RECORDS.with(&[&done]);
             (ctx.progress)(&resource, &Progress { stage: "export", done, total: rows.max(done), note, epoch: None });
         };
         let mut aside = Aside { ctx: &ctx, handle: handle.clone(), prefix: aside };

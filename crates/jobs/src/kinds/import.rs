@@ -23,6 +23,7 @@ use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
+use tastemaker_learn::sentences::FILE_ROWS;
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::records::STATISTICS_CHANNEL;
 use tastemaker_store::{BlobFile, BlobSink, Transaction, records};
@@ -183,7 +184,7 @@ async fn copy(
     let resource = work.job.resource_arn.clone();
     let copied = blocking(move || {
         let report = |rows: u64, bytes: u64| {
-            let note = format!("{name}: {} rows", rows_before + rows);
+            let note = FILE_ROWS.with(&[&name, &(rows_before + rows)]);
             progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note, epoch: None });
         };
         let again = source.reopen();
