@@ -43,7 +43,7 @@ mod tests;
 mod theme_writer;
 mod training_memory;
 
-pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
+pub use context::{EndSink, JobsCtx, LiveSettings, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
 pub use job_tracer::JobTracer;
 pub use nodes::{LivingNodes, Nodes};

@@ -188,9 +188,10 @@ impl Deployer {
     }
 
     /// Reconciles again and again until `shutdown` becomes true.
-    pub(crate) async fn reconcile_loop(&self, ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
+    pub(crate) async fn reconcile_loop(&self, mut ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
         let mut reported = HashMap::new();
         while !*shutdown.borrow() {
+            ctx.keep_up();
             match self.reconcile(&ctx).await {
                 Ok(failed) => {
                     let failed: HashMap<_, _> = failed.into_iter().collect();

@@ -16,6 +16,7 @@ use super::batch_files::{self, bulk_interactions};
 use super::batch_themes::{self, ThemedList, Themes};
 use super::{Kind, batch_lifecycle};
 use crate::blobs::dataset_arn;
+use crate::context::Settings;
 use crate::deployer::open::snapshot_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
@@ -65,7 +66,7 @@ impl Kind for BatchInference {
         JobKind::BatchInference
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         1
     }
 

@@ -10,6 +10,7 @@
 use super::batch_files::{self, bulk_interactions};
 use super::{Kind, batch_lifecycle, train};
 use crate::blobs::blocking;
+use crate::context::Settings;
 use crate::deployer::open::artifact_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
@@ -47,7 +48,7 @@ impl Kind for BatchSegment {
         JobKind::BatchSegment
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         1
     }
 

@@ -6,7 +6,7 @@
 
 use super::Kind;
 use crate::blobs::blocking;
-use crate::context::JobsCtx;
+use crate::context::{JobsCtx, Settings};
 use crate::leased_job::LeasedJob;
 use crate::orphans::{remove_of_ended_jobs, unfinished};
 use crate::s3_files::{
@@ -37,7 +37,7 @@ impl Kind for Export {
         JobKind::Export
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         1
     }
 

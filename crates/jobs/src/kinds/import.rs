@@ -10,6 +10,7 @@ use crate::attribution::{self, ImportNumbers};
 use crate::blobs::blob_segment;
 use crate::blobs::blocking;
 use crate::buckets::Bucket;
+use crate::context::Settings;
 use crate::data_objects::{DataObjects, data_objects};
 use crate::leased_job::LeasedJob;
 use crate::orphans::{self, DATASETS};
@@ -36,7 +37,7 @@ impl Kind for Import {
         JobKind::Import
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         2
     }
 

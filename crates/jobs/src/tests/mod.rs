@@ -464,6 +464,7 @@ impl World {
             tracer: None,
             owner: owner.into(),
             nodes: Arc::default(),
+            live: None,
             settings: Settings {
                 poll: Duration::from_millis(5),
                 heartbeat: Duration::from_millis(50),
