@@ -42,7 +42,7 @@ use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::request_tracer::RequestTracer;
-use tastemaker_http::state::ServingHooks;
+use tastemaker_http::state::{CatchUp, ServingHooks};
 use tastemaker_http::traffic::Traffic;
 use tastemaker_http::{ConsoleMount, HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness};
 use tastemaker_jobs::{
@@ -238,6 +238,10 @@ impl Server {
             readiness,
             metrics,
             traffic: traffic.clone(),
+            catch_up: match config.serving.read_your_writes_ms {
+                ms if shares && ms > 0 => Some(catch_up(&jobs, &deployer, Duration::from_millis(ms))),
+                _ => None,
+            },
             inspect: Some(Arc::new(ServerInspect {
                 stores: storage.stores.clone(),
                 serving: jobs.serving.clone(),
@@ -470,6 +474,15 @@ fn by_the_log(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Observe {
         let stream = LogStream { dataset_group_arn: appended.dataset_group_arn.to_owned(), dataset_type };
         let (jobs, deployer, position) = (jobs.clone(), deployer.clone(), appended.position);
         Box::pin(async move { deployer.appended(&jobs, &stream, position).await })
+    })
+}
+
+/// The wait of lists for the log that several processes share.
+fn catch_up(jobs: &JobsCtx, deployer: &Arc<Deployer>, patience: Duration) -> CatchUp {
+    let log = Arc::new(tastemaker_jobs::CatchUp::new(jobs.clone(), deployer.clone(), patience));
+    Arc::new(move |group, dataset_type| {
+        let stream = LogStream { dataset_group_arn: group.to_owned(), dataset_type };
+        Box::pin(log.clone().wait(stream))
     })
 }
 

@@ -17,15 +17,18 @@ use crate::scraped_metrics::ScrapedMetrics;
 use crate::sts::IdentityProvider;
 use crate::traffic::Traffic;
 use axum::body::Body;
+use futures::future::BoxFuture;
 use http::request::Parts;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::role::Roles;
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_service::iam::Identities;
 use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
-use tastemaker_serving::Serving;
+use tastemaker_serving::{Serving, Snapshot};
 
 /// Everything a request can reach.
 #[derive(Clone)]
@@ -56,7 +59,13 @@ pub struct HttpState {
     pub traffic: Arc<Traffic>,
     /// The operations that look into the server, where it may be looked into.
     pub inspect: Option<Arc<dyn Inspect>>,
+    /// The wait for the log, where several processes share it.
+    pub catch_up: Option<CatchUp>,
 }
+
+/// Returns when recommendations have what the log of a dataset group, named by its ARN, had at the time of the call, or after the longest
+/// wait.
+pub type CatchUp = Arc<dyn Fn(&str, DatasetType) -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl HttpState {
     /// The time, in seconds since the Unix epoch.
@@ -74,6 +83,23 @@ impl HttpState {
     pub async fn read_body(&self, parts: &Parts, body: Body) -> Result<ReadBody<'_>, Failure> {
         let reading = self.admission.bodies.read(body, self.client(parts));
         request_facts::timed_wait(Part::ReadBody, reading).await
+    }
+
+    /// Waits until a model's lists have every event of a user that was acknowledged, whichever process took it. Costs nothing where there
+    /// is one process.
+    pub async fn catch_up(&self, snapshot: &Snapshot, user: Option<&str>) {
+        let (Some(catch_up), Some(_)) = (&self.catch_up, user) else { return };
+        let group = snapshot.dataset_group_arn();
+        let events = catch_up(group, DatasetType::Interactions);
+        let waiting = async {
+            match snapshot.recipe().inference() {
+                Inference::Actions => {
+                    futures::future::join(events, catch_up(group, DatasetType::ActionInteractions)).await;
+                }
+                _ => events.await,
+            }
+        };
+        request_facts::timed_wait(Part::Storage, waiting).await;
     }
 
     /// A permit to compute one list of a campaign that answers here; waits for it at most `patience`.

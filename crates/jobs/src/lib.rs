@@ -14,6 +14,7 @@ mod arrival;
 mod attribution;
 mod blobs;
 mod buckets;
+mod catch_up;
 mod context;
 mod data_objects;
 mod deleted_users;
@@ -43,6 +44,7 @@ mod tests;
 mod theme_writer;
 mod training_memory;
 
+pub use catch_up::CatchUp;
 pub use context::{EndSink, JobsCtx, ProgressSink, Settings};
 pub use deployer::{Deployer, WarmUp};
 pub use job_tracer::JobTracer;

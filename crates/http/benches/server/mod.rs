@@ -141,6 +141,7 @@ pub fn listen(
         readiness,
         traffic: Arc::default(),
         inspect: None,
+        catch_up: None,
         metrics: metrics.clone(),
     };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;

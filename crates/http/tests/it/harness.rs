@@ -127,6 +127,7 @@ fn server_of(options: Options, limits: AdmissionLimits, listener: ListenerConfig
         readiness: readiness.clone(),
         traffic: Arc::default(),
         inspect: None,
+        catch_up: None,
         metrics: observability::detached_recorder(),
     });
     Server { router: router(state.clone()), state, ctx, serving, readiness, admission }

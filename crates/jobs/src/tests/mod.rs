@@ -2,6 +2,7 @@
 
 mod attributing;
 mod batch;
+mod catching_up;
 mod checkpointing;
 mod crashes;
 mod deleting;

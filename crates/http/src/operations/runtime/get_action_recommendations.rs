@@ -23,6 +23,7 @@ pub async fn answer(
         let rule = "; GetActionRecommendations needs PERSONALIZED_ACTIONS.";
         return Err(unfit_recipe(&query.campaign_arn, recipe, rule));
     }
+    context.state.catch_up(&snapshot, query.user_id.as_deref()).await;
     let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = actions(&snapshot, &query)?;

@@ -26,6 +26,7 @@ pub async fn answer(
         return Err(unfit_recipe(&query.campaign_arn, recipe, rule));
     }
     check_metadata(&query.metadata_columns, &snapshot)?;
+    context.state.catch_up(&snapshot, Some(&query.user_id)).await;
     let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = rank(&snapshot, &query)?;

@@ -24,6 +24,7 @@ pub async fn answer(
     request_facts::user(query.user_id.as_deref());
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     check(&query, &snapshot)?;
+    context.state.catch_up(&snapshot, query.user_id.as_deref()).await;
     let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = recommend(&snapshot, &query)?;
