@@ -1,9 +1,10 @@
 //! `cargo xtask benchmarks`: the benchmarks of `docs/benchmarks.md`, and what they printed.
 
+use crate::cargo::cargo;
 use crate::page;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// The benchmarks with their arguments; each is also a part of the page.
 const BENCHMARKS: &[(&str, &[&str])] = &[
@@ -46,7 +47,7 @@ pub fn run(root: &Path, only: Option<&str>) -> Result<()> {
 
 /// Runs a benchmark and shows what it prints.
 fn output_of(root: &Path, name: &str, arguments: &[&str]) -> Result<String> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     // Of the whole workspace, so that no crate is built once more with features of its own.
     command.args(["bench", "--quiet", "--workspace", "--bench", name, "--"]).args(arguments);
     let output = command.current_dir(root).stderr(Stdio::inherit()).output();

@@ -2,19 +2,19 @@
 //! `deny.toml`. That file is cargo-deny's, whose `cargo deny check bans licenses sources` asks for the same; this needs no
 //! installation. Advisories are not looked at.
 
+use crate::cargo::cargo;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 /// The address of crates.io in `cargo metadata`.
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
 /// Checks every package of the lock file and lists all findings at once.
 pub fn run(root: &Path) -> Result<()> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo();
     cargo.args(["metadata", "--format-version", "1", "--locked"]).current_dir(root);
     let output = cargo.output().context("cannot run cargo metadata")?;
     if !output.status.success() {

@@ -13,6 +13,7 @@ mod sbom;
 mod symbols;
 mod tarball;
 
+use crate::cargo::cargo;
 use anyhow::{Context, Result, bail};
 use dependencies::Dependencies;
 use elf::Elf;
@@ -88,7 +89,7 @@ pub fn run(root: &Path, arguments: &[&str]) -> Result<()> {
 
 /// The binary of the `dist` profile.
 fn build(root: &Path, target: &Path) -> Result<PathBuf> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = cargo();
     cargo.args(["build", "--locked", "--profile", "dist", "--package", "tastemaker", "--bin", "tastemaker"]);
     let status = cargo.current_dir(root).status().context("cannot run cargo build")?;
     if !status.success() {

@@ -1,13 +1,14 @@
 //! `cargo xtask faults`: the faults of `crates/app/tests/faults`, and the table of what was survived.
 
+use crate::cargo::cargo;
 use crate::page;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// Runs the tests one after another, prints the table, and puts it into `docs/reliability.md` if all of them passed.
 pub fn run(root: &Path) -> Result<()> {
-    let mut command = Command::new("cargo");
+    let mut command = cargo();
     // Of the whole workspace, so that no crate is built once more with features of its own.
     command.args(["test", "--quiet", "--workspace", "--test", "faults", "--", "--nocapture", "--test-threads", "1"]);
     let output = command.current_dir(root).stderr(Stdio::inherit()).output();

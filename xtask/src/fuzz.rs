@@ -1,6 +1,7 @@
 //! `cargo xtask fuzz TARGET [SECONDS]`: a search with libFuzzer from the seed corpus. It needs no nightly compiler: coverage
 //! is counted by LLVM's own pass, without a sanitizer of memory, as the code searched is safe Rust.
 
+use crate::cargo::cargo;
 use anyhow::{Context, Result, bail};
 use std::path::Path;
 use std::process::Command;
@@ -23,12 +24,12 @@ pub fn run(root: &Path, target: &str, seconds: Option<&str>) -> Result<()> {
     let found = build.join("found").join(target);
     std::fs::create_dir_all(&found).with_context(|| format!("cannot make {}", found.display()))?;
 
-    let mut seeds = Command::new("cargo");
+    let mut seeds = cargo();
     seeds.args(["run", "--quiet", "--package", "tastemaker-fuzz", "--example", "seeds", "--", target]).arg(&found);
     status(seeds.current_dir(root))?;
 
     let host = host()?;
-    let mut search = Command::new("cargo");
+    let mut search = cargo();
     // With a target of its own, flags do not reach build scripts and macros.
     search.args([
         "run",

@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod benchmarks;
+mod cargo;
 mod codegen;
 mod deny;
 mod dist;

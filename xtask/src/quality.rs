@@ -6,6 +6,7 @@ mod related;
 mod standard_errors;
 mod tools;
 
+use crate::cargo::cargo;
 use crate::page;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -280,7 +281,7 @@ fn made(root: &Path, variable: &str, what: &[&str], path: &str) -> Result<PathBu
     if let Some(given) = std::env::var_os(variable) {
         return Ok(given.into());
     }
-    call(Command::new("cargo").args(["build", "--release", "--quiet"]).args(what).current_dir(root))?;
+    call(cargo().args(["build", "--release", "--quiet"]).args(what).current_dir(root))?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     Ok(target.join(path))
 }

@@ -7,9 +7,9 @@ mod database;
 mod debian;
 mod steps;
 
+use crate::cargo::cargo;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
-use steps::cargo;
 
 /// Sets up the clients of the client tests and runs the whole suite.
 pub fn run(root: &Path) -> Result<()> {

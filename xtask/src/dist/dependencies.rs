@@ -1,10 +1,10 @@
 //! The packages that are compiled into the binary, as Cargo resolves them for one target.
 
+use crate::cargo;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// The package of the binary.
 const ROOT: &str = "tastemaker";
@@ -148,8 +148,7 @@ fn edges(tree: &str) -> Result<BTreeMap<Key, BTreeSet<Key>>> {
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<String> {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let output = cargo.args(arguments).current_dir(root).output().context("cannot run cargo")?;
+    let output = cargo::cargo().args(arguments).current_dir(root).output().context("cannot run cargo")?;
     if !output.status.success() {
         bail!("cargo {} failed: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
     }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 /// How often mutants are taken out before the build counts as broken for another reason.
 const ROUNDS_MAX: usize = 30;
@@ -106,9 +106,9 @@ impl Workshop<'_> {
     }
 
     fn cargo(&self, arguments: &[&str]) -> Result<Output> {
-        let mut command = Command::new("cargo");
+        let mut command = crate::cargo::cargo();
         command.args(arguments).args(["--message-format", "json", "--quiet"]).current_dir(&self.copy);
-        command.env("CARGO_TARGET_DIR", &self.target).env_remove("CARGO_MANIFEST_DIR");
+        command.env("CARGO_TARGET_DIR", &self.target);
         let output = command.stdin(Stdio::null()).output().with_context(|| format!("cannot run {command:?}"))?;
         let mut parsed = Output::default();
         for line in String::from_utf8_lossy(&output.stdout).lines() {

@@ -1,6 +1,7 @@
 //! Installation of the clients that the client tests use, under the build directory, where they are kept.
 
-use super::steps::{cargo, step};
+use super::steps::step;
+use crate::cargo::cargo;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
