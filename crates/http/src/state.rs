@@ -8,6 +8,7 @@ use crate::client_address::Peer;
 use crate::errors::Failure;
 use crate::inspect_port::Inspect;
 use crate::key_usage::KeyTable;
+use crate::recommend::RecommendationIds;
 use crate::recommendations::RecommendationsConfig;
 use crate::request_facts::{self, Part};
 use crate::request_log::RequestLog;
@@ -59,6 +60,8 @@ pub struct HttpState {
     pub traffic: Arc<Traffic>,
     /// The operations that look into the server, where it may be looked into.
     pub inspect: Option<Arc<dyn Inspect>>,
+    /// Makes the ids of lists.
+    pub recommendation_ids: RecommendationIds,
     /// The wait for the log, where several processes share it.
     pub catch_up: Option<CatchUp>,
 }
@@ -162,9 +165,12 @@ impl ServingHooks {
                 observer.ingest(appended.dataset_group_arn, appended.streamed);
                 Box::pin(std::future::ready(()))
             }),
-            recall: Arc::new(move |id| {
-                let list = answered.impressions.recall(id);
-                list.map(|list| list.item_ids().map(String::from).collect()).unwrap_or_default()
+            recall: Arc::new(move |ids| {
+                let items = |id: String| {
+                    let list = answered.impressions.recall(&id)?;
+                    Some((id, list.item_ids().map(String::from).collect()))
+                };
+                Box::pin(std::future::ready(ids.into_iter().filter_map(items).collect()))
             }),
             filters_changed: Arc::new(move |change| match change {
                 FilterChange::Created(filter, expression) => {

@@ -141,6 +141,7 @@ pub fn listen(
         readiness,
         traffic: Arc::default(),
         inspect: None,
+        recommendation_ids: Default::default(),
         catch_up: None,
         metrics: metrics.clone(),
     };

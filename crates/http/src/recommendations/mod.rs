@@ -33,7 +33,6 @@ pub use respond::{finish, options};
 
 use crate::access::{Access, Barred};
 use crate::client_address::Peer;
-use crate::recommend::new_id;
 use crate::request_facts;
 use crate::routing::{Endpoint, RECOMMENDATIONS_PATH};
 use crate::state::HttpState;
@@ -144,7 +143,7 @@ async fn list(
     }
     let plan = Arc::new(plan);
     let terms = Terms {
-        recommendation_id: new_id(),
+        recommendation_id: state.recommendation_ids.make(),
         for_everybody: plan.request.user().is_none() && access.is_open(),
         events_seen,
         made_ms: now_ms,

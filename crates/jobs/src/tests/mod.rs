@@ -1,5 +1,6 @@
 //! Whole jobs on memory stores.
 
+mod asking_for_lists;
 mod attributing;
 mod batch;
 mod catching_up;

@@ -5,7 +5,7 @@ use super::inference::{
 };
 use super::{Answer, Context};
 use crate::errors::Failure;
-use crate::recommend::{new_id, rank};
+use crate::recommend::rank;
 use crate::request_facts;
 use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_domain::recipe::Inference;
@@ -31,7 +31,7 @@ pub async fn answer(
     query.now_s = Some(context.state.now_s());
     let list = rank(&snapshot, &query)?;
     drop(permit);
-    let id = new_id();
+    let id = context.state.recommendation_ids.make();
     remember(context, &id, &query.campaign_arn, &list);
     Ok(GetPersonalizedRankingResponse { personalized_ranking: items(&snapshot, list), recommendation_id: Some(id) })
 }
