@@ -17,7 +17,7 @@ const RELOADED: &[&[&str]] = &[
     &["training"],
     &["training_threads"],
     &["imports"],
-    &["serving"],
+    &["serving", "update_interval_s"],
     &["key_limits"],
     &["console", "base_path"],
     &["console", "read_only"],

@@ -1,6 +1,6 @@
 //! The reload of the configuration of a running server, on SIGHUP.
 
-use crate::config::{Config, ConfigFlags, TrainingConfig};
+use crate::config::{Config, ConfigFlags, ServingConfig, TrainingConfig};
 use crate::config_load::shown;
 use crate::config_reload::{Changes, compare};
 use crate::config_sources::Environment;
@@ -64,7 +64,7 @@ fn taken(current: &Config, new: &Config) -> Config {
         training: new.training.clone(),
         training_threads: new.training_threads,
         imports: new.imports.clone(),
-        serving: new.serving.clone(),
+        serving: ServingConfig { update_interval_s: new.serving.update_interval_s, ..current.serving.clone() },
         key_limits: new.key_limits,
         console: ConsoleConfig { enabled: current.console.enabled, ..new.console.clone() },
         ..current.clone()
@@ -203,7 +203,7 @@ mod tests {
         let (_other, new, _) = config(
             "listen = 'localhost:1'\nregion = 'eu-west-1'\naccount_id = '123456789012'\ndata_dir = 'other'\ntraining_threads = 3\n\
              [training]\nauto = false\nauto_delay_s = 1\nside_by_side = 2\ncheckpoint_s = 5\nmemory_mb = 7\n\
-             [imports]\nstrict = true\n[serving]\nupdate_interval_s = 9\n\
+             [imports]\nstrict = true\n[serving]\nupdate_interval_s = 9\nread_your_writes_ms = 7\n\
              [http]\nhosts = ['a.example']\norigins = ['https://b.example']\nconnections_per_address = 3\n\
              metrics_token_file = 'DIR/token'\n[console]\nread_only = true\n[storage]\nlost_days = 1\n\
              [recommendations]\ncampaign = 'c'\nbudget_ms = 5\n[recommendations.recommenders.home]\nnum_results = 3\n\

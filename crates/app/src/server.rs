@@ -42,14 +42,14 @@ use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::request_tracer::RequestTracer;
-use tastemaker_http::state::ServingHooks;
+use tastemaker_http::state::{CatchUp, ServingHooks};
 use tastemaker_http::traffic::Traffic;
-use tastemaker_http::{HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness};
+use tastemaker_http::{HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness, RecommendationIds};
 use tastemaker_jobs::{Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, ThemeWriter, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::iam::Identities;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
-use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe};
+use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe, Recall};
 use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
 use tastemaker_store::{Error, StoreClock, Stores};
@@ -126,7 +126,8 @@ impl Server {
             (Credentials::load_or_create(&config.data_dir)?, secrets)
         };
         let serving = Arc::new(Serving::new());
-        let owner = uuid::Uuid::new_v4().to_string();
+        let process = uuid::Uuid::new_v4();
+        let owner = process.to_string();
         let nodes = if shares { Nodes::sharing(owner.clone(), roles, now_ms()) } else { Nodes::default() };
         let board = Arc::new(ProgressBoard::default());
         let spans = config.telemetry.spans()?;
@@ -170,7 +171,7 @@ impl Server {
                 traffic.clone(),
                 newest_events.clone(),
             ),
-            recall: hooks.recall,
+            recall: if shares { by_asking(&jobs, &deployer) } else { hooks.recall },
             filters_changed: hooks.filters_changed,
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
@@ -234,6 +235,11 @@ impl Server {
             readiness,
             metrics,
             traffic: traffic.clone(),
+            recommendation_ids: RecommendationIds::of(process),
+            catch_up: match config.serving.read_your_writes_ms {
+                ms if shares && ms > 0 => Some(catch_up(&jobs, &deployer, Duration::from_millis(ms))),
+                _ => None,
+            },
             inspect: Some(Arc::new(ServerInspect {
                 stores: storage.stores.clone(),
                 serving: jobs.serving.clone(),
@@ -466,6 +472,21 @@ fn by_the_log(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Observe {
         let (jobs, deployer, position) = (jobs.clone(), deployer.clone(), appended.position);
         Box::pin(async move { deployer.appended(&jobs, &stream, position).await })
     })
+}
+
+/// The wait of lists for the log that several processes share.
+fn catch_up(jobs: &JobsCtx, deployer: &Arc<Deployer>, patience: Duration) -> CatchUp {
+    let log = Arc::new(tastemaker_jobs::CatchUp::new(jobs.clone(), deployer.clone(), patience));
+    Arc::new(move |group, dataset_type| {
+        let stream = LogStream { dataset_group_arn: group.to_owned(), dataset_type };
+        Box::pin(log.clone().wait(stream))
+    })
+}
+
+/// Knows the lists that any process answered.
+fn by_asking(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Recall {
+    let (jobs, lists) = (jobs.clone(), deployer.shown_lists.clone());
+    Arc::new(move |ids| Box::pin(lists.clone().recall(jobs.clone(), ids)))
 }
 
 /// Begins what is due by itself, for ever, while this process leads.

@@ -71,6 +71,8 @@ pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], shutd
     }
     if ctx.nodes.has(Role::Serving) && ctx.nodes.is_shared() {
         let (deployer, ctx, shutdown) = (deployer.clone(), ctx.clone(), shutdown.clone());
+        let shown = (deployer.shown_lists.clone(), ctx.clone(), shutdown.clone());
+        loops.spawn(async move { shown.0.keep(shown.1, shown.2).await });
         loops.spawn(async move { deployer.tail.keep(ctx, shutdown).await });
     }
     if ctx.nodes.has(Role::Worker) {

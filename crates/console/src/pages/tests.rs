@@ -3,8 +3,8 @@
 mod bad_input;
 mod budgets;
 mod deploy;
-mod evaluate_parts;
 mod downloads;
+mod evaluate_parts;
 mod korean;
 mod train;
 mod try_recommendations;

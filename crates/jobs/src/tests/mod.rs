@@ -1,7 +1,9 @@
 //! Whole jobs on memory stores.
 
+mod asking_for_lists;
 mod attributing;
 mod batch;
+mod catching_up;
 mod checkpointing;
 mod crashes;
 mod deleting;
