@@ -9,7 +9,7 @@ use crate::console_estimates::ConsoleEstimates;
 use crate::console_files::ConsoleFiles;
 use crate::console_histories::ConsoleHistories;
 use crate::console_planned_copies::ConsolePlannedCopies;
-use crate::console_ports::{ConsoleApi, ConsoleProgress};
+use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{LiveConsole, Running};
 use crate::console_traffic::{self, ConsoleTraffic};
