@@ -20,6 +20,7 @@ const BENCHMARKS: &[(&str, &[&str])] = &[
     ("scale", &[]),
     ("batch", &[]),
     ("append", &[]),
+    ("replicas", &[]),
 ];
 
 /// Millions of rows by items of the trainings that take long.

@@ -5,18 +5,19 @@ mod browser;
 mod clients;
 mod database;
 mod debian;
+mod on_postgres;
 mod steps;
 
 use crate::cargo::cargo;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Sets up the clients of the client tests and runs the whole suite.
 pub fn run(root: &Path) -> Result<()> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     std::fs::create_dir_all(&target)?;
-    let mut cargo = cargo();
-    cargo.args(["test", "--workspace", "--no-fail-fast"]).current_dir(root);
+    let mut clients = Vec::new();
     for (variable, what, made) in [
         ("TASTEMAKER_PYTHON", "Python with boto3, the AWS CLI and moto", clients::python(&target)),
         ("CLIENT_TESTS_NODE_MODULES", "Node.js with the AWS SDK for JavaScript", clients::node(root, &target)),
@@ -24,7 +25,7 @@ pub fn run(root: &Path) -> Result<()> {
     ] {
         match made {
             Ok(path) => {
-                cargo.env(variable, path);
+                clients.push((variable, path));
             }
             Err(why) if std::env::var_os("CI").is_some() => {
                 return Err(why.context(format!("CI needs {what} for the client tests")));
@@ -39,7 +40,7 @@ pub fn run(root: &Path) -> Result<()> {
     ] {
         match made {
             Ok(path) => {
-                cargo.env(variable, path);
+                clients.push((variable, path));
             }
             Err(why) => println!("the tests {what} will be skipped: {why:#}"),
         }
@@ -47,22 +48,41 @@ pub fn run(root: &Path) -> Result<()> {
     match browser::chromium() {
         // What could be installed must work.
         Ok(()) if std::env::var_os("CI").is_some() => {
-            cargo.env("CONSOLE_BROWSER", "require");
+            clients.push(("CONSOLE_BROWSER", "require".into()));
         }
         Ok(()) => {}
         Err(why) => println!("the tests of the console in a browser will be skipped: {why:#}"),
     }
-    match database::postgres() {
+    let has_postgres = match database::postgres() {
         Err(why) if std::env::var_os("CI").is_some() => return Err(why.context("CI needs PostgreSQL for its tests")),
-        Err(why) => println!("the tests that need PostgreSQL will be skipped: {why:#}"),
-        Ok(()) => {}
-    }
+        Err(why) => {
+            println!("the tests that need PostgreSQL will be skipped: {why:#}");
+            false
+        }
+        Ok(()) => true,
+    };
     match balancer::haproxy() {
         Err(why) if std::env::var_os("CI").is_some() => return Err(why.context("CI needs haproxy for its tests")),
         Err(why) => println!("the test of the cluster behind a balancer will be skipped: {why:#}"),
         Ok(()) => {}
     }
-    let status = cargo.status().context("cannot run cargo test")?;
+    let test = |arguments: &[&str]| {
+        let mut cargo = cargo();
+        cargo.args(["test", "--workspace"]).args(arguments).envs(clients.iter().cloned()).current_dir(root);
+        cargo
+    };
+    let everything = passes(&mut test(&["--no-fail-fast"]));
+    if has_postgres {
+        println!("the tests of clients that touch the store most, with records and events in PostgreSQL:");
+        let mut on_postgres = test(on_postgres::TARGETS);
+        on_postgres.arg("--").arg("--exact").args(on_postgres::TESTS);
+        passes(on_postgres.env("TEST_STORE", "postgres"))?;
+    }
+    everything
+}
+
+fn passes(tests: &mut Command) -> Result<()> {
+    let status = tests.status().context("cannot run cargo test")?;
     if !status.success() {
         bail!("tests failed");
     }

@@ -155,12 +155,16 @@ pub struct ServingConfig {
     /// events streamed since its training and the items that are new since. Each user's own events count at once, whatever
     /// this says.
     pub update_interval_s: NonZeroU64,
+    /// Milliseconds for which a list about a user waits at most for events that another process has taken, so that it has all
+    /// that were acknowledged before it was asked for. It is then made with the events at hand. While the database does not answer,
+    /// nobody waits; with 0 nobody ever does. One process with SQLite has no need to wait.
+    pub read_your_writes_ms: u64,
 }
 
 impl Default for ServingConfig {
     fn default() -> Self {
         // Two hours, as at AWS.
-        Self { update_interval_s: NonZeroU64::new(7200).unwrap_or(NonZeroU64::MIN) }
+        Self { update_interval_s: NonZeroU64::new(7200).unwrap_or(NonZeroU64::MIN), read_your_writes_ms: 50 }
     }
 }
 

@@ -1,14 +1,16 @@
 //! Estimates of the memory of trainings for the console.
 
+use crate::config::TrainingConfig;
 use tastemaker_console::ports::{Estimates, PlannedTraining};
 use tastemaker_domain::recipe::ParameterFamily;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_training::fit::{PlannedTraining as Planned, TrainingSize};
+use tokio::sync::watch;
 
 /// The estimates by which trainings are admitted.
 pub struct ConsoleEstimates {
-    /// `training.memory_mb`.
-    pub budget_mb: u64,
+    /// The settings of trainings, of which `memory_mb` bounds their memory.
+    pub training: watch::Receiver<TrainingConfig>,
 }
 
 impl Estimates for ConsoleEstimates {
@@ -33,7 +35,7 @@ impl Estimates for ConsoleEstimates {
     }
 
     fn available_bytes(&self) -> Option<u64> {
-        crate::memory::within(self.budget_mb)
+        crate::memory::within(self.training.borrow().memory_mb)
     }
 }
 
@@ -46,7 +48,8 @@ mod tests {
     fn more_data_and_wider_networks_need_more_memory() {
         let bytes = |interactions, width: &str| {
             let hyperparameters = [("hidden_dimension".to_owned(), width.to_owned())];
-            ConsoleEstimates { budget_mb: 0 }.memory_bytes(&PlannedTraining {
+            let training = watch::channel(TrainingConfig::default()).1;
+            ConsoleEstimates { training }.memory_bytes(&PlannedTraining {
                 recipe: &catalog::AWS_USER_PERSONALIZATION,
                 hyperparameters: &hyperparameters,
                 interactions,

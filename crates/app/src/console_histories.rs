@@ -33,6 +33,10 @@ impl Histories for ConsoleHistories {
         as_texts(snapshot.item_metadata(item_id, columns))
     }
 
+    fn knows_item(&self, campaign_arn: &str, item_id: &str) -> bool {
+        self.0.snapshot(campaign_arn).is_ok_and(|snapshot| snapshot.knows_item(item_id))
+    }
+
     fn user(&self, campaign_arn: &str, user_id: &str) -> Vec<(String, String)> {
         self.0.snapshot(campaign_arn).map(|snapshot| as_texts(snapshot.user_metadata(user_id))).unwrap_or_default()
     }

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::sync::Arc;
 use tastemaker_console::client::Client;
-use tastemaker_console::ports::{Api, ApiError, Progress, RunningJob};
+use tastemaker_console::ports::{Api, ApiError, Progress, RunningJob, Said};
 use tastemaker_http::{ConsoleClient, HttpState, InProcessApi};
 use tastemaker_wire::Operation;
 use tokio::sync::watch;
@@ -49,6 +49,7 @@ impl Progress for ConsoleProgress {
             total: job.newest.total,
             detail: job.newest.note,
             epochs: job.epochs.iter().map(|end| (end.number as u64, end.loss, end.quality)).collect(),
+            examples_per_second: job.examples_per_second,
             left_s: job.left.map(|left| left.as_secs()),
         };
         self.0.all().into_iter().map(job).collect()
@@ -57,6 +58,13 @@ impl Progress for ConsoleProgress {
     fn changes(&self) -> watch::Receiver<u64> {
         self.0.changes()
     }
+}
+
+/// A sentence of a job as the console takes it.
+pub fn said(text: &str) -> Option<Said> {
+    let read = tastemaker_learn::sentences::read(text)?;
+    let values = read.values.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
+    Some(Said { kind: read.kind, values })
 }
 
 /// The console's pages, told of the sender of each request what the server knows.
@@ -68,4 +76,31 @@ pub fn with_client(pages: Router) -> Router {
         }
         next.run(request).await
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use tastemaker_console::language::{Language, prose_key, translated};
+    use tastemaker_learn::sentences::{ALL, EPOCH_LOSS};
+
+    #[test]
+    fn every_sentence_of_jobs_has_korean_words_for_all_its_values() {
+        let file = include_str!("../../console/languages/ko/said.ftl");
+        let there: BTreeSet<&str> = file.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
+        let wanted: BTreeSet<String> = ALL.iter().map(|sentence| prose_key("said", sentence.kind)).collect();
+        assert_eq!(there, wanted.iter().map(String::as_str).collect());
+        for sentence in ALL {
+            let names = sentence.template.split('{').skip(1).filter_map(|piece| piece.split(['#', '}']).next());
+            let values: Vec<(&str, _)> = names.map(|name| (name, format!("<{name}>").into())).collect();
+            let words = translated(Language::Ko, &prose_key("said", sentence.kind), &values).expect("Korean");
+            for (name, _) in values {
+                assert!(words.contains(&format!("<{name}>")), "{name} is not in {words}");
+            }
+        }
+        assert_eq!(said("something else"), None);
+        let read = said(&EPOCH_LOSS.with(&[&1, &"2.0"])).expect("a sentence");
+        assert_eq!(read.values, [("epoch", "1".to_owned()), ("loss", "2.0".to_owned())]);
+    }
 }

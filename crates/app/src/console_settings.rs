@@ -2,20 +2,24 @@
 
 use crate::config::{Config, reachable_url};
 use crate::console_config::{LanguageConfig, LoginConfig};
+use crate::console_ports::with_client;
 use crate::data_dir::Credentials;
 use anyhow::{Context, Result};
 use std::time::{SystemTime, UNIX_EPOCH};
+use tastemaker_console::Pages;
 use tastemaker_console::config::{About, ConsoleConfig as Settings, Login, Setting, User};
 use tastemaker_console::cx::segment;
 use tastemaker_console::language::Language;
+use tastemaker_console::ports::Ports;
 use tastemaker_console::secrets::Secrets;
 use tastemaker_console::session::Role;
+use tastemaker_http::ConsoleMount;
 use tokio::sync::watch;
 
 /// Facts of the server that the console needs besides its settings.
-pub struct Running<'a> {
+pub struct Running {
     /// The keys of the data directory.
-    pub credentials: &'a Credentials,
+    pub credentials: Credentials,
     /// The secret of the data directory.
     pub secrets: Secrets,
     /// The time at which the server started.
@@ -28,8 +32,32 @@ pub struct Running<'a> {
     pub stopping: watch::Receiver<bool>,
 }
 
+/// The console of a running server.
+pub struct LiveConsole {
+    /// Facts of the server.
+    pub running: Running,
+    /// The pages with what they remember.
+    pub pages: Pages,
+}
+
+impl LiveConsole {
+    /// Its first pages, and the console itself.
+    pub fn start(config: &Config, running: Running, ports: Ports) -> Result<(Self, ConsoleMount)> {
+        let settings = settings(config, &running)?;
+        let base_path = settings.base_path.clone();
+        let (pages, router) = Pages::start(settings, ports);
+        Ok((Self { running, pages }, ConsoleMount { base_path, pages: with_client(router) }))
+    }
+
+    /// Its pages by another configuration.
+    pub fn with(&self, config: &Config) -> Result<ConsoleMount> {
+        let settings = settings(config, &self.running)?;
+        Ok(ConsoleMount { base_path: settings.base_path.clone(), pages: with_client(self.pages.with(settings)) })
+    }
+}
+
 /// The settings of the console of a server.
-pub fn settings(config: &Config, running: Running<'_>) -> Result<Settings> {
+fn settings(config: &Config, running: &Running) -> Result<Settings> {
     let Running { credentials, secrets, started_ms, env_command, shown, stopping } = running;
     let console = &config.console;
     let token = console.token.as_ref().map_or(credentials.console_token.as_str(), |token| token.reveal()).to_owned();
@@ -51,17 +79,17 @@ pub fn settings(config: &Config, running: Running<'_>) -> Result<Settings> {
         },
         image_hosts: console.image_hosts.clone(),
         user: User { key_id: credentials.access_key_id.clone(), token },
-        secrets,
+        secrets: secrets.clone(),
         region: config.region.clone(),
         account_id: config.account_id.clone(),
         about: About {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             data_dir: std::path::absolute(&config.data_dir).unwrap_or(config.data_dir.clone()).display().to_string(),
-            started_ms,
-            env_command,
-            settings: shown,
+            started_ms: *started_ms,
+            env_command: env_command.clone(),
+            settings: shown.clone(),
         },
-        stopping,
+        stopping: stopping.clone(),
     })
 }
 
@@ -101,9 +129,8 @@ mod tests {
         let secrets = Secrets::of(vec![1; SECRET_BYTES]).context("enough bytes")?;
         let stopping = watch::channel(false).1;
         let shown = watch::channel(config.settings.clone()).1;
-        let running =
-            Running { credentials: &credentials, secrets, started_ms: 5, env_command: "env".into(), shown, stopping };
-        settings(&config, running)
+        let running = Running { credentials, secrets, started_ms: 5, env_command: "env".into(), shown, stopping };
+        settings(&config, &running)
     }
 
     #[test]

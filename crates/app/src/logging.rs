@@ -1,9 +1,15 @@
 //! The log of this process: its format, its filter, and panics and the last error in the same format.
 
 use crate::log_config::{LogConfig, LogFormat};
+use std::fmt;
 use std::io::IsTerminal;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::{Format, Full, Json, Writer, format};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 /// Gives the log of this process another filter.
 type ChangeFilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
@@ -11,12 +17,35 @@ type ChangeFilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
 /// The filter of the log, which belongs to the process as the log does.
 static FILTER: OnceLock<ChangeFilter> = OnceLock::new();
 
-/// Takes the level of another configuration of a server from now on, unless `TASTEMAKER_LOG` says one.
-pub fn change_level(config: &LogConfig) {
+/// Whether lines of the log are JSON objects.
+static IS_JSON: AtomicBool = AtomicBool::new(false);
+
+/// Takes the format of another configuration of a server from now on, and its level unless `TASTEMAKER_LOG` says one.
+pub fn change(config: &LogConfig) {
+    IS_JSON.store(config.format == LogFormat::Json, Ordering::Relaxed);
     if std::env::var_os("TASTEMAKER_LOG").is_none()
         && let (Some(change), Ok(filter)) = (FILTER.get(), config.filter(true))
     {
         change(filter);
+    }
+}
+
+/// The format of lines, which may change while the log goes on.
+struct Lines {
+    text: Format<Full>,
+    json: Format<Json>,
+}
+
+impl<S, N> FormatEvent<S, N> for Lines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        match IS_JSON.load(Ordering::Relaxed) {
+            true => self.json.format_event(context, writer, event),
+            false => self.text.format_event(context, writer, event),
+        }
     }
 }
 
@@ -30,35 +59,32 @@ pub fn begin(config: &LogConfig, of_server: bool) {
         Ok(text) => EnvFilter::try_new(text).unwrap_or_else(|_| configured()),
         Err(_) => configured(),
     };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let keep = |change: ChangeFilter| drop(FILTER.set(change));
-    match config.format {
-        LogFormat::Text => {
-            // https://no-color.org: set and not empty.
-            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let log = log.with_ansi(!plain && std::io::stderr().is_terminal()).with_filter_reloading();
-            let filter = log.reload_handle();
-            keep(Box::new(move |new| {
-                let _ = filter.reload(new);
-            }));
-            log.init();
-        }
-        LogFormat::Json => {
-            let log = log.json().flatten_event(true).with_current_span(false).with_span_list(false);
-            let log = log.with_filter_reloading();
-            let filter = log.reload_handle();
-            keep(Box::new(move |new| {
-                let _ = filter.reload(new);
-            }));
-            log.init();
-            log_panics();
-        }
-    }
+    IS_JSON.store(config.format == LogFormat::Json, Ordering::Relaxed);
+    // https://no-color.org: set and not empty.
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let json = format().json().flatten_event(true).with_current_span(false).with_span_list(false);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(!plain && std::io::stderr().is_terminal())
+        .event_format(Lines { text: format(), json })
+        .with_filter_reloading();
+    let filter = log.reload_handle();
+    let change: ChangeFilter = Box::new(move |new| {
+        let _ = filter.reload(new);
+    });
+    drop(FILTER.set(change));
+    log.init();
+    log_panics();
 }
 
-/// Writes panics as lines of the log.
+/// Writes panics as lines of a log that has JSON lines.
 fn log_panics() {
-    std::panic::set_hook(Box::new(|panic| {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !IS_JSON.load(Ordering::Relaxed) {
+            return usual(panic);
+        }
         let location = panic.location().map(ToString::to_string);
         let thread = std::thread::current();
         let backtrace = std::backtrace::Backtrace::capture();

@@ -38,6 +38,7 @@ mod external_buckets_config;
 mod http_config;
 mod http_settings;
 mod inspect;
+mod job_settings;
 mod key_limits_config;
 mod limits;
 mod log_config;

@@ -25,6 +25,10 @@ struct Entry {
     newest: Progress,
     noted: Instant,
     epochs: Vec<EpochEnd>,
+    /// The end of the last epoch; before the first one, the first message of the stage.
+    epoch_began: Instant,
+    /// The examples that the last epoch learned from in a second, its validation included.
+    examples_per_second: Option<f64>,
     /// Steps done at moments of the last while, of this stage only.
     steps: VecDeque<(Instant, u64)>,
 }
@@ -38,6 +42,8 @@ pub struct JobProgress {
     pub newest: Progress,
     /// The epochs that ended, in order.
     pub epochs: Vec<EpochEnd>,
+    /// The examples that the last epoch learned from in a second, its validation included.
+    pub examples_per_second: Option<f64>,
     /// The time to the end of the stage at the speed of the last minute.
     pub left: Option<Duration>,
     /// Time since its last message.
@@ -48,6 +54,8 @@ impl Entry {
     fn new(progress: Progress, now: Instant) -> Self {
         Self {
             epochs: progress.epoch.into_iter().collect(),
+            epoch_began: now,
+            examples_per_second: None,
             steps: VecDeque::from([(now, progress.done)]),
             newest: progress,
             noted: now,
@@ -58,6 +66,10 @@ impl Entry {
         if progress.stage != self.newest.stage || progress.done < self.newest.done {
             self.steps.clear();
         }
+        if progress.done < self.newest.done || !matches!(self.newest.stage, "train" | "validate" | "refit") {
+            // What went on before is no part of an epoch's time.
+            self.epoch_began = now;
+        }
         if self.steps.back().is_none_or(|(at, _)| now.duration_since(*at) >= MEASURED_EVERY) {
             self.steps.push_back((now, progress.done));
         }
@@ -65,6 +77,9 @@ impl Entry {
             self.steps.pop_front();
         }
         if let Some(epoch) = progress.epoch {
+            let seconds = now.duration_since(self.epoch_began).as_secs_f64();
+            self.examples_per_second = (epoch.examples > 0 && seconds > 0.0).then(|| epoch.examples as f64 / seconds);
+            self.epoch_began = now;
             // The next training begins with the first epoch again.
             if self.epochs.last().is_some_and(|last| epoch.number <= last.number) || self.epochs.len() >= EPOCHS_MAX {
                 self.epochs.clear();
@@ -116,6 +131,7 @@ impl ProgressBoard {
             resource_arn: arn.clone(),
             newest: entry.newest.clone(),
             epochs: entry.epochs.clone(),
+            examples_per_second: entry.examples_per_second,
             left: entry.left(now),
             silent: now.duration_since(entry.noted),
         };
@@ -148,7 +164,7 @@ mod tests {
     #[test]
     fn epochs_are_those_of_the_training_that_runs() {
         let board = ProgressBoard::default();
-        let epoch = |number| Some(EpochEnd { number, loss: 1.0 / number as f64, quality: None });
+        let epoch = |number| Some(EpochEnd { number, loss: 1.0 / number as f64, quality: None, examples: 0 });
         for number in [1, 2, 1] {
             board.note("a", Progress { epoch: epoch(number), ..Progress::of("train", String::new()) });
             board.note("a", Progress::of("train", "between".into()));
@@ -156,6 +172,26 @@ mod tests {
         assert_eq!(board.all()[0].epochs.iter().map(|end| end.number).collect::<Vec<_>>(), [1]);
         board.note("a", Progress { epoch: epoch(2), ..Progress::of("train", String::new()) });
         assert_eq!(board.all()[0].epochs.len(), 2);
+    }
+
+    #[test]
+    fn the_speed_is_that_of_the_last_epoch() {
+        let began = Instant::now();
+        let at = |seconds| began + Duration::from_secs(seconds);
+        let step = |done| Progress { done, total: 200, ..Progress::of("train", String::new()) };
+        let end = |number: usize| {
+            let epoch = EpochEnd { number, loss: 1.0, quality: None, examples: 1_000 };
+            Progress { stage: "validate", done: 100 * number as u64, epoch: Some(epoch), ..step(0) }
+        };
+        // What comes before the first step of the network takes none of its time.
+        let mut entry = Entry::new(Progress::of("blend", String::new()), began);
+        entry.note(step(1), at(50));
+        assert_eq!(entry.examples_per_second, None);
+        entry.note(end(1), at(60));
+        assert_eq!(entry.examples_per_second, Some(100.0));
+        entry.note(step(150), at(62));
+        entry.note(end(2), at(65));
+        assert_eq!(entry.examples_per_second, Some(200.0));
     }
 
     #[test]

@@ -1,19 +1,21 @@
 //! The reload of the configuration of a running server, on SIGHUP.
 
-use crate::config::{Config, ConfigFlags, TrainingConfig};
+use crate::config::{Config, ConfigFlags, ServingConfig, TrainingConfig};
 use crate::config_load::shown;
 use crate::config_reload::{Changes, compare};
 use crate::config_sources::Environment;
+use crate::console_config::ConsoleConfig;
+use crate::console_settings::LiveConsole;
 use crate::data_dir::Credentials;
 use crate::http_config::HttpConfig;
-use crate::log_config::LogConfig;
-use crate::{config_rules, http_settings, logging, recommendations_settings};
+use crate::{config_rules, http_settings, job_settings, logging, recommendations_settings};
 use anyhow::Result;
 use axum::Router;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tastemaker_console::config::Setting;
 use tastemaker_http::{ConsoleMount, HttpState, ListenerConfig, LiveRouter, Tls};
+use tastemaker_jobs::LiveSettings;
 use tastemaker_service::Ctx;
 use tokio::sync::watch;
 
@@ -23,8 +25,8 @@ pub struct Reloader {
     pub credentials: Credentials,
     /// The certificate, of a listener with TLS.
     pub tls: Option<Arc<Tls>>,
-    /// The pages of the console, where there is one; they stay.
-    pub console: Option<ConsoleMount>,
+    /// The console, where there is one.
+    pub console: Option<LiveConsole>,
     /// Routes that come before the product's own.
     pub extra: Router,
     /// The router of the listener.
@@ -33,6 +35,8 @@ pub struct Reloader {
     pub state: watch::Sender<Arc<HttpState>>,
     /// Trainings that begin by themselves.
     pub training: watch::Sender<TrainingConfig>,
+    /// The settings of jobs; those that run keep theirs.
+    pub jobs: watch::Sender<LiveSettings>,
     /// The settings in effect as the console shows them.
     pub shown: watch::Sender<Vec<Setting>>,
     /// The configuration in effect.
@@ -56,12 +60,13 @@ fn taken(current: &Config, new: &Config) -> Config {
         http: HttpConfig { connections_per_address: current.http.connections_per_address, ..new.http.clone() },
         // TLS is neither begun nor ended on a listener that is open.
         tls: if current.tls.is_on() == new.tls.is_on() { new.tls.clone() } else { current.tls.clone() },
-        log: LogConfig { format: current.log.format, ..new.log.clone() },
-        training: TrainingConfig {
-            auto: new.training.auto,
-            auto_delay_s: new.training.auto_delay_s,
-            ..current.training.clone()
-        },
+        log: new.log.clone(),
+        training: new.training.clone(),
+        training_threads: new.training_threads,
+        imports: new.imports.clone(),
+        serving: ServingConfig { update_interval_s: new.serving.update_interval_s, ..current.serving.clone() },
+        key_limits: new.key_limits,
+        console: ConsoleConfig { enabled: current.console.enabled, ..new.console.clone() },
         ..current.clone()
     }
 }
@@ -78,6 +83,7 @@ impl Reloader {
         let before = self.state.borrow().clone();
         let listener = http_settings::listener(&config, &recommendations.access, &self.credentials)?;
         let tls = config.tls.open()?;
+        let console = self.console.as_ref().map(|console| console.with(&config)).transpose()?;
         config.settings = shown(&changes.effective);
         config.effective = changes.effective.clone();
         let state = Arc::new(HttpState {
@@ -92,14 +98,16 @@ impl Reloader {
             ..HttpState::clone(&before)
         });
         // Nothing below can fail.
-        let router = router(state.clone(), self.console.clone(), self.extra.clone());
+        let router = router(state.clone(), console, self.extra.clone());
         if let (Some(current), Some(new)) = (&self.tls, tls) {
             current.replace(new);
         }
-        logging::change_level(&config.log);
+        logging::change(&config.log);
+        state.keys.change_rates(config.key_limits.rates());
         self.state.send_replace(state);
         self.router.replace(router);
         self.training.send_replace(config.training.clone());
+        self.jobs.send_replace(job_settings::of(&config));
         self.shown.send_replace(config.settings.clone());
         *current = config;
         Ok(changes)
@@ -195,7 +203,7 @@ mod tests {
         let (_other, new, _) = config(
             "listen = 'localhost:1'\nregion = 'eu-west-1'\naccount_id = '123456789012'\ndata_dir = 'other'\ntraining_threads = 3\n\
              [training]\nauto = false\nauto_delay_s = 1\nside_by_side = 2\ncheckpoint_s = 5\nmemory_mb = 7\n\
-             [imports]\nstrict = true\n[serving]\nupdate_interval_s = 9\n\
+             [imports]\nstrict = true\n[serving]\nupdate_interval_s = 9\nread_your_writes_ms = 7\n\
              [http]\nhosts = ['a.example']\norigins = ['https://b.example']\nconnections_per_address = 3\n\
              metrics_token_file = 'DIR/token'\n[console]\nread_only = true\n[storage]\nlost_days = 1\n\
              [recommendations]\ncampaign = 'c'\nbudget_ms = 5\n[recommendations.recommenders.home]\nnum_results = 3\n\
@@ -210,7 +218,7 @@ mod tests {
         let marked: BTreeMap<_, _> =
             changes.effective.iter().map(|setting| (setting.key.clone(), setting.value.clone())).collect();
         assert_eq!(values(&taken(&current, &new)), marked);
-        assert!(changes.taken.len() >= 9 && changes.after_restart.len() >= 12, "{changes:?}");
+        assert!(changes.taken.len() >= 20 && changes.after_restart.len() >= 10, "{changes:?}");
         Ok(())
     }
 }

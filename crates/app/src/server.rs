@@ -11,7 +11,7 @@ use crate::console_histories::ConsoleHistories;
 use crate::console_planned_copies::ConsolePlannedCopies;
 use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
-use crate::console_settings::{self, Running};
+use crate::console_settings::{LiveConsole, Running};
 use crate::console_traffic::{self, ConsoleTraffic};
 use crate::data_dir::{Credentials, DataDir};
 use crate::demo::client::Client;
@@ -28,7 +28,7 @@ use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
-use crate::{http_settings, newer_release, recommendations_settings, service_manager, webhooks_config};
+use crate::{http_settings, job_settings, newer_release, recommendations_settings, service_manager, webhooks_config};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
@@ -42,16 +42,14 @@ use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::request_tracer::RequestTracer;
-use tastemaker_http::state::ServingHooks;
+use tastemaker_http::state::{CatchUp, ServingHooks};
 use tastemaker_http::traffic::Traffic;
-use tastemaker_http::{ConsoleMount, HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness};
-use tastemaker_jobs::{
-    Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, Settings, ThemeWriter, keep_statistics,
-};
+use tastemaker_http::{HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness, RecommendationIds};
+use tastemaker_jobs::{Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, ThemeWriter, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::iam::Identities;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
-use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe};
+use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, Observe, Recall};
 use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
 use tastemaker_store::{Error, StoreClock, Stores};
@@ -128,23 +126,27 @@ impl Server {
             (Credentials::load_or_create(&config.data_dir)?, secrets)
         };
         let serving = Arc::new(Serving::new());
-        let owner = uuid::Uuid::new_v4().to_string();
+        let process = uuid::Uuid::new_v4();
+        let owner = process.to_string();
         let nodes = if shares { Nodes::sharing(owner.clone(), roles, now_ms()) } else { Nodes::default() };
         let board = Arc::new(ProgressBoard::default());
         let spans = config.telemetry.spans()?;
         let newest_events = Arc::<NewestEvents>::default();
         let started_ms = now_ms();
+        let (trainings, training) = watch::channel(config.training.clone());
+        let job_settings = job_settings::of(config);
+        let (live, jobs_live) = watch::channel(job_settings.clone());
         let jobs = JobsCtx {
             stores: stores.clone(),
             external: config.s3.external_buckets()?,
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             available_memory: {
-                let budget_mb = config.training.memory_mb;
-                Arc::new(move || crate::memory::within(budget_mb))
+                let training = training.clone();
+                Arc::new(move || crate::memory::within(training.borrow().memory_mb))
             },
             training_memory: Arc::default(),
-            threads: config.training_threads(),
+            threads: job_settings.threads,
             theme_writer: config.themes.writer()?.map(|writer| Arc::new(writer) as Arc<dyn ThemeWriter>),
             progress: progress_sink(board.clone(), spans.clone()),
             ended: {
@@ -154,13 +156,8 @@ impl Server {
             tracer: spans.clone().map(|spans| spans as Arc<dyn JobTracer>),
             owner,
             nodes: Arc::new(nodes),
-            settings: Settings {
-                update_interval: Duration::from_secs(config.serving.update_interval_s.get()),
-                strict_imports: config.imports.strict,
-                trainings_side_by_side: config.training.side_by_side.get(),
-                checkpoint_every: Duration::from_secs(config.training.checkpoint_s),
-                ..Settings::default()
-            },
+            settings: job_settings.settings,
+            live: Some(jobs_live),
         };
         let deployer = Arc::new(Deployer::default());
         let hooks = ServingHooks::of(&serving);
@@ -174,7 +171,7 @@ impl Server {
                 traffic.clone(),
                 newest_events.clone(),
             ),
-            recall: hooks.recall,
+            recall: if shares { by_asking(&jobs, &deployer) } else { hooks.recall },
             filters_changed: hooks.filters_changed,
             quotas: config.limits.quotas(),
             deploy_wait: DEPLOY_WAIT_DEFAULT,
@@ -238,6 +235,11 @@ impl Server {
             readiness,
             metrics,
             traffic: traffic.clone(),
+            recommendation_ids: RecommendationIds::of(process),
+            catch_up: match config.serving.read_your_writes_ms {
+                ms if shares && ms > 0 => Some(catch_up(&jobs, &deployer, Duration::from_millis(ms))),
+                _ => None,
+            },
             inspect: Some(Arc::new(ServerInspect {
                 stores: storage.stores.clone(),
                 serving: jobs.serving.clone(),
@@ -253,22 +255,20 @@ impl Server {
         let stores = state.service.stores.clone();
         let histories = state.serving.clone();
         let (states, state) = watch::channel(state);
-        let (trainings, training) = watch::channel(config.training.clone());
         let (shown, settings_shown) = watch::channel(config.settings.clone());
-        let scheduling = scheduler(state.clone(), training, leads.clone());
+        let scheduling = scheduler(state.clone(), training.clone(), leads.clone());
         let (stop, stopped) = watch::channel(false);
-        let mount = match &console {
-            None => None,
+        let (pages, mount) = match &console {
+            None => (None, None),
             Some(secrets) => {
                 let running = Running {
-                    credentials: &credentials,
+                    credentials: credentials.clone(),
                     secrets: secrets.clone(),
                     started_ms: now_ms(),
                     env_command,
                     shown: settings_shown,
                     stopping: stopped.clone(),
                 };
-                let settings = console_settings::settings(config, running)?;
                 let ports = Ports {
                     api: Arc::new(ConsoleApi(state.clone())),
                     progress: Arc::new(ConsoleProgress(board.clone())),
@@ -279,7 +279,7 @@ impl Server {
                     datasets: Arc::new(ConsoleDatasets(stores.records.clone())),
                     files: Arc::new(ConsoleFiles { buckets, external: jobs.external.clone() }),
                     reports: Arc::new(ConsoleReports::new(stores.clone())),
-                    estimates: Arc::new(ConsoleEstimates { budget_mb: config.training.memory_mb }),
+                    estimates: Arc::new(ConsoleEstimates { training: training.clone() }),
                     histories: Arc::new(ConsoleHistories(histories)),
                     traffic: Arc::new(ConsoleTraffic(traffic.clone())),
                     dismissals: Arc::new(ConsoleDismissals {
@@ -287,24 +287,25 @@ impl Server {
                         clock: Arc::new(now_ms),
                     }),
                     planned_copies: Arc::new(ConsolePlannedCopies { records: stores.records.clone(), shares }),
+                    sentences: Arc::new(console_ports::said),
                     clock: Arc::new(now_ms),
                 };
-                let base_path = settings.base_path.clone();
-                let pages = console_ports::with_client(tastemaker_console::router(settings, ports));
-                Some(ConsoleMount { base_path, pages })
+                let (pages, mount) = LiveConsole::start(config, running, ports)?;
+                (Some(pages), Some(mount))
             }
         };
         let extra = extra(&address);
-        let first = reload::router(state.borrow().clone(), mount.clone(), extra.clone());
+        let first = reload::router(state.borrow().clone(), mount, extra.clone());
         let router = LiveRouter::from(first);
         let reloader = Arc::new(Reloader {
             credentials: credentials.clone(),
             tls: tls.clone(),
-            console: mount,
+            console: pages,
             extra,
             router: router.clone(),
             state: states,
             training: trainings,
+            jobs: live,
             shown,
             config: parking_lot::Mutex::new(config.clone()),
         });
@@ -471,6 +472,21 @@ fn by_the_log(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Observe {
         let (jobs, deployer, position) = (jobs.clone(), deployer.clone(), appended.position);
         Box::pin(async move { deployer.appended(&jobs, &stream, position).await })
     })
+}
+
+/// The wait of lists for the log that several processes share.
+fn catch_up(jobs: &JobsCtx, deployer: &Arc<Deployer>, patience: Duration) -> CatchUp {
+    let log = Arc::new(tastemaker_jobs::CatchUp::new(jobs.clone(), deployer.clone(), patience));
+    Arc::new(move |group, dataset_type| {
+        let stream = LogStream { dataset_group_arn: group.to_owned(), dataset_type };
+        Box::pin(log.clone().wait(stream))
+    })
+}
+
+/// Knows the lists that any process answered.
+fn by_asking(jobs: &JobsCtx, deployer: &Arc<Deployer>) -> Recall {
+    let (jobs, lists) = (jobs.clone(), deployer.shown_lists.clone());
+    Arc::new(move |ids| Box::pin(lists.clone().recall(jobs.clone(), ids)))
 }
 
 /// Begins what is due by itself, for ever, while this process leads.

@@ -103,14 +103,17 @@ struct Reloading {
 
 impl Reloading {
     fn start(toml: &str) -> Self {
+        Self::start_with(toml, &[("TASTEMAKER_CONSOLE__LOGIN", "loopback-free")])
+    }
+
+    fn start_with(toml: &str, variables: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let file = directory.path().join("t.toml");
         let toml = toml.replace("DIR", &directory.path().display().to_string());
         std::fs::write(&file, toml).expect("written");
         std::fs::write(directory.path().join("token"), "first\n").expect("written");
         let path = file.display().to_string();
-        let server =
-            Server::start_with(&[("TASTEMAKER_CONFIG", &path), ("TASTEMAKER_CONSOLE__LOGIN", "loopback-free")]);
+        let server = Server::start_with(&[&[("TASTEMAKER_CONFIG", path.as_str())], variables].concat());
         Self { server, file, directory }
     }
 
@@ -133,8 +136,21 @@ impl Reloading {
         }
     }
 
+    fn agent() -> ureq::Agent {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None);
+        config.build().into()
+    }
+
+    /// Sends a form of the console as a browser does.
+    fn post(&self, path: &str, form: &[(&str, &str)], cookie: &str) -> (u16, http::HeaderMap) {
+        let url = format!("http://{}{path}", self.server.address);
+        let sent = Self::agent().post(&url).header("sec-fetch-site", "same-origin").header("cookie", cookie);
+        let answer = sent.send_form(form.iter().copied()).expect("an answer");
+        (answer.status().as_u16(), answer.headers().clone())
+    }
+
     fn get(&self, path: &str, header: (&str, &str)) -> (u16, http::HeaderMap, String) {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
+        let agent = Self::agent();
         let url = format!("http://{}{path}", self.server.address);
         let mut answer = agent.get(&url).header(header.0, header.1).call().expect("an answer");
         let body = answer.body_mut().read_to_string().expect("text");
@@ -230,4 +246,88 @@ fn reloads_under_load_lose_no_request() {
         stop.store(true, Ordering::Relaxed);
     });
     assert!(answered.load(Ordering::Relaxed) > 100, "{answered:?}");
+}
+
+#[test]
+fn a_hangup_takes_the_limits_of_keys() {
+    let reloading = Reloading::start("");
+    let caller = Caller::new(&reloading.server);
+    let mut line = Line::connect(&caller.address).expect("the server listens");
+    let mut statuses = |count: usize| -> Vec<u16> {
+        let mut ask = || line.send(&caller.control("ListSchemas", &json!({}))).expect("an answer").0;
+        (0..count).map(|_| ask()).collect()
+    };
+    assert_eq!(statuses(3), [200; 3]);
+    // So slow that nothing comes back while the test runs.
+    reloading.reload("[key_limits]\ncontrol_per_second = 1\ncontrol_burst = 2\n");
+    let limited = statuses(10);
+    assert_eq!(limited[..2], [200, 200]);
+    assert!(limited[2..].contains(&400) || limited[2..].contains(&429), "{limited:?}");
+    reloading.reload("");
+    assert_eq!(statuses(10), [200; 10], "no limit");
+    let log = reloading.server.log();
+    assert!(log.contains("key_limits.control_per_second has its new value"), "{log}");
+}
+
+#[test]
+fn a_hangup_takes_the_settings_of_the_console_and_sessions_stay() {
+    let reloading = Reloading::start_with("", &[("TASTEMAKER_CONSOLE__TOKEN", "a token of 20 letters")]);
+    let variables = reloading.server.environment();
+    let key_id = &variables.iter().find(|(name, _)| name == "AWS_ACCESS_KEY_ID").expect("a key").1;
+    let log_in = || {
+        let form = [("key_id", key_id.as_str()), ("token", "a token of 20 letters"), ("next", "/")];
+        let (status, headers) = reloading.post("/console/login", &form, "");
+        assert_eq!(status, 303);
+        headers["set-cookie"].to_str().expect("text").to_owned()
+    };
+    let cookie = log_in();
+    assert!(cookie.contains("Max-Age=43200"), "{cookie}");
+    let session = cookie.split(';').next().expect("a pair").to_owned();
+    let about = || reloading.get("/console/about", ("cookie", &session));
+    let change = || reloading.post("/console/g/shop/delete-user", &[("user", "u")], &session).0;
+    let (status, headers, page) = about();
+    assert!(status == 200 && page.contains("lang=\"en\""), "{status}");
+    let policy = |headers: &http::HeaderMap| headers["content-security-policy"].to_str().expect("text").to_owned();
+    assert!(!policy(&headers).contains("cdn.shop.example"));
+    let changed = change();
+    assert_ne!(changed, 403);
+
+    reloading.reload(
+        "[console]\nread_only = true\nlanguage = 'ko'\nimage_hosts = ['https://cdn.shop.example']\nsession_hours = 2\n\
+         hosts = ['console.shop.example']\nenabled = false\n",
+    );
+    let (status, headers, page) = about();
+    assert!(status == 200 && page.contains("lang=\"ko\""), "the session goes on: {status}");
+    assert!(policy(&headers).contains("https://cdn.shop.example"));
+    assert_eq!(change(), 403, "it is read only");
+    assert!(log_in().contains("Max-Age=7200"));
+    let by_name = |name: &str| reloading.get("/console/login", ("host", name)).0;
+    assert_eq!((by_name("console.shop.example"), by_name("other.shop.example")), (200, 421));
+    let log = reloading.server.log();
+    assert!(log.contains("console.read_only has its new value"), "{log}");
+    assert!(log.contains("console.enabled has another value now, which takes effect after a restart"), "{log}");
+
+    reloading.reload("[console]\nlogin = 'loopback-free'\nbase_path = '/rec'\n");
+    let (status, _, page) = reloading.get("/rec/console/about", ("accept", "text/html"));
+    assert!(status == 200 && page.contains("/rec/console/"), "nobody has to log in: {status}");
+    assert_eq!(change(), changed, "changes are taken again");
+}
+
+#[test]
+fn a_hangup_takes_the_settings_of_jobs_and_the_format_of_the_log() {
+    let reloading = Reloading::start("");
+    let of_last_reload = || reloading.server.log().lines().last().expect("a line").to_owned();
+    reloading.reload("training_threads = 1\n[training]\nside_by_side = 1\nmemory_mb = 77\n[imports]\nstrict = true\n");
+    let log = reloading.server.log();
+    for key in ["training_threads", "training.side_by_side", "training.memory_mb", "imports.strict"] {
+        assert!(log.contains(&format!("{key} has its new value")), "{key}: {log}");
+    }
+    assert!(serde_json::from_str::<serde_json::Value>(&of_last_reload()).is_err());
+    reloading.reload("[log]\nformat = 'json'\n");
+    let line: serde_json::Value = serde_json::from_str(&of_last_reload()).expect("a line of JSON");
+    assert_eq!((line["taken"].as_i64(), line["after_restart"].as_i64()), (Some(5), Some(0)), "{line}");
+    reloading.reload("");
+    assert!(serde_json::from_str::<serde_json::Value>(&of_last_reload()).is_err(), "text again");
+    reloading.reload("data_dir = 'elsewhere'\nlisten = '127.0.0.1:1'\n[store]\nwait_s = 3\n");
+    assert!(reloading.server.log().contains("store.wait_s has another value now, which takes effect after a restart"));
 }

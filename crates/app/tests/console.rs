@@ -14,7 +14,12 @@ static BROWSER: Mutex<()> = Mutex::new(());
 #[test]
 fn the_sample_shop_fills_a_new_server_and_every_page_of_it_holds() {
     let server = Server::start();
-    browser_scripts(&["demo_shop.py", "pages.py", "visits.py"], &server);
+    browser_scripts(&["demo_shop.py", "filled.py", "pages.py", "visits.py"], &server);
+}
+
+#[test]
+fn the_sample_shop_is_loaded_in_korean() {
+    browser_scripts(&["korean_demo.py"], &Server::start());
 }
 
 #[test]
@@ -40,6 +45,11 @@ fn a_session_that_ended_keeps_the_form() {
 #[test]
 fn a_roll_back_fails_no_request() {
     browser_scripts(&["roll_back.py"], &Server::start());
+}
+
+#[test]
+fn an_event_changes_the_list_on_the_page_at_once() {
+    browser_scripts(&["react.py"], &Server::start());
 }
 
 /// Programs that the scripts need beside the server.

@@ -195,6 +195,22 @@ fn own_files_become_rows_statistics_and_insights() {
 }
 
 #[test]
+fn a_line_of_ten_megabytes_is_one_line_of_a_table() {
+    let server = server();
+    let pages = Pages(&server);
+    let long = format!("u1,{},1600000000,view\n", "x".repeat(10 << 20));
+    let sent = pages.upload("INTERACTIONS", &[("interactions.csv", interactions(&long).as_bytes())]);
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let begun = pages.import(&pages.get(&sent.location).body);
+    assert_eq!(begun.status, 303, "{}", begun.body);
+    let failed = pages.until(&begun.location, "Correct this line");
+    assert!(failed.contains("ITEM_ID") && failed.contains(">503<"), "{failed}");
+    assert!(failed.len() < 100_000, "the value is cut: {} bytes", failed.len());
+    let rest = pages.send("POST", &format!("{}/rest", begun.location), "text/plain", b"");
+    assert!(rest.status == 200 && rest.body.contains("2,000"), "{} {}", rest.status, rest.body);
+}
+
+#[test]
 fn what_cannot_be_taken_has_a_sentence_and_leaves_nothing() {
     let server = server();
     let pages = Pages(&server);

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use tastemaker_domain::arn::Scope;
+use tastemaker_domain::recipe::{Parameter, RecipeDescriptor};
 use tastemaker_wire::Operation;
 
 /// Characters of an id that stand for themselves in a path or a query.
@@ -134,6 +135,50 @@ impl Cx {
     /// The text of a key with values for its variables.
     pub fn text_with(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
         language::text(self.language, key, values)
+    }
+
+    /// A sentence of a job in the language of the page; a text that is no known sentence stays as it is.
+    pub fn said(&self, text: &str) -> String {
+        if self.language == Language::En {
+            return text.to_owned();
+        }
+        let worded = (self.console.ports.sentences)(text).and_then(|said| {
+            let values: Vec<(&str, FluentValue<'_>)> =
+                said.values.iter().map(|(name, value)| (*name, self.said_within(value).into())).collect();
+            language::translated(self.language, &language::prose_key("said", said.kind), &values)
+        });
+        worded.unwrap_or_else(|| text.to_owned())
+    }
+
+    /// A value of a sentence: one itself, or names with commas or a last "and" between them, or as it is.
+    fn said_within(&self, value: &str) -> String {
+        let whole = self.said(value);
+        if whole != value {
+            return whole;
+        }
+        let names: Vec<String> =
+            value.split(", ").flat_map(|part| part.split(" and ")).map(|name| self.said(name)).collect();
+        names.join(", ")
+    }
+
+    /// The description of a recipe.
+    pub fn recipe_prose(&self, recipe: &RecipeDescriptor) -> String {
+        self.prose("recipe", recipe.name, recipe.description)
+    }
+
+    /// The title of a use case, which a recipe of a domain has.
+    pub fn use_case_title(&self, recipe: &RecipeDescriptor) -> Option<String> {
+        recipe.use_case.map(|use_case| self.prose("use-case", recipe.name, use_case.title))
+    }
+
+    /// The purpose of a parameter.
+    pub fn parameter_prose(&self, parameter: &Parameter) -> String {
+        self.prose("parameter", parameter.name, parameter.doc)
+    }
+
+    fn prose(&self, about: &str, name: &str, english: &str) -> String {
+        let translated = language::translated(self.language, &language::prose_key(about, name), &[]);
+        translated.unwrap_or_else(|| english.to_owned())
     }
 
     /// A link to a page of the console: `path` begins with `/`.

@@ -1,6 +1,6 @@
 //! Numbers and times as pages show them.
 
-use crate::language::Language;
+use crate::language::{FluentValue, Language};
 use maud::{Markup, html};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -16,6 +16,12 @@ pub fn count(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A whole number as the value of a text that says one of a thing otherwise than several.
+pub fn counted(number: u64) -> FluentValue<'static> {
+    // From a thousand on the separators make it a text, which is several of whatever it counts.
+    if number < 1000 { number.into() } else { count(number).into() }
 }
 
 /// A number of bytes in the largest unit of which there is one.

@@ -1,4 +1,5 @@
-//! The languages of the pages: one Fluent file for each page and language, in `languages/`.
+//! The languages of the pages: one Fluent file for each page and language, in `languages/`. Prose whose English is written
+//! elsewhere, that of recipes and of what jobs say, has files in the other languages only.
 
 pub use fluent_bundle::FluentValue;
 use fluent_bundle::concurrent::FluentBundle;
@@ -17,6 +18,9 @@ macro_rules! texts {
 
 texts!("frame", "about", "demo", "home", "pages", "data", "train", "evaluate", "deploy", "try", "batch", "search");
 
+/// Korean for the prose of recipes and their parameters, and for the sentences of jobs.
+const KOREAN_PROSE: &[&str] = &[include_str!("../languages/ko/catalog.ftl"), include_str!("../languages/ko/said.ftl")];
+
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -29,13 +33,13 @@ pub enum Language {
 }
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 2]> =
-    LazyLock::new(|| [bundle("en", ENGLISH), bundle("ko", KOREAN)]);
+    LazyLock::new(|| [bundle("en", ENGLISH, &[]), bundle("ko", KOREAN, KOREAN_PROSE)]);
 
-fn bundle(name: &str, files: &[&str]) -> FluentBundle<FluentResource> {
+fn bundle(name: &str, pages: &[&str], prose: &[&str]) -> FluentBundle<FluentResource> {
     let identifier: LanguageIdentifier = name.parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![identifier]);
     bundle.set_use_isolating(false);
-    for file in files {
+    for file in pages.iter().chain(prose) {
         // A test reads every file; what a file has besides its faults is used.
         let resource = match FluentResource::try_new((*file).to_owned()) {
             Ok(resource) => resource,
@@ -90,13 +94,23 @@ impl Language {
 
 /// The text of `key`. A key that there is not is its own text.
 pub fn text(language: Language, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
+    translated(language, key, values).unwrap_or_else(|| key.to_owned())
+}
+
+/// The text of `key`; `None` where the language has none, as English has none for prose that is written elsewhere.
+pub fn translated(language: Language, key: &str, values: &[(&str, FluentValue<'_>)]) -> Option<String> {
     let bundle = &BUNDLES[language as usize];
-    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else { return key.to_owned() };
+    let pattern = bundle.get_message(key).and_then(|message| message.value())?;
     let mut arguments = FluentArgs::new();
     for (name, value) in values {
         arguments.set(*name, value.clone());
     }
-    bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned()
+    Some(bundle.format_pattern(pattern, Some(&arguments), &mut Vec::new()).into_owned())
+}
+
+/// The key of prose about something that has a name, such as a recipe.
+pub fn prose_key(about: &str, name: &str) -> String {
+    format!("{about}-{}", name.replace('_', "-"))
 }
 
 #[cfg(test)]
@@ -168,6 +182,22 @@ mod tests {
                 assert!(keys.contains_key(key), "no language file has '{key}'");
             }
         }
+    }
+
+    #[test]
+    fn every_recipe_and_parameter_has_korean_prose_and_no_other_has() {
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        for recipe in tastemaker_domain::catalog::ALL {
+            wanted.insert(prose_key("recipe", recipe.name));
+            wanted.extend(recipe.use_case.map(|_| prose_key("use-case", recipe.name)));
+            wanted.extend(recipe.parameters.iter().map(|parameter| prose_key("parameter", parameter.name)));
+        }
+        let there: BTreeSet<String> = keys(&KOREAN_PROSE[..1]).into_keys().collect();
+        assert_eq!(there, wanted);
+        let doubled: Vec<_> = keys(KOREAN_PROSE).into_keys().filter(|key| keys(KOREAN).contains_key(key)).collect();
+        assert!(doubled.is_empty(), "{doubled:?}");
+        assert_eq!(translated(Language::En, "said-repeats", &[]), None);
+        assert_eq!(translated(Language::Ko, "said-repeats", &[]).as_deref(), Some("반복 소비"));
     }
 
     #[test]

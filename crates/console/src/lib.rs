@@ -40,6 +40,7 @@ pub mod ports;
 pub mod report;
 pub mod secrets;
 pub mod session;
+mod spreadsheet;
 pub mod state;
 pub mod topic;
 
@@ -58,7 +59,7 @@ mod shared_renderings;
 use crate::config::ConsoleConfig;
 use crate::page::PageError;
 use crate::ports::Ports;
-use crate::state::{Console, ConsoleState};
+use crate::state::{Console, ConsoleState, Memory};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::middleware::from_fn_with_state;
@@ -68,13 +69,36 @@ use http::{HeaderMap, StatusCode};
 use std::sync::Arc;
 use tower_http::csrf::CsrfLayer;
 
+/// The console of a server. Its pages are made anew when its settings change, and know what they knew before.
+pub struct Pages {
+    ports: Ports,
+    memory: Memory,
+}
+
+impl Pages {
+    /// The first pages of a server. Copies that were not over when it ended go on.
+    pub fn start(config: ConsoleConfig, ports: Ports) -> (Self, Router) {
+        let memory = Memory::new(&config);
+        let console = Arc::new(Console::new(config, ports.clone(), memory.clone()));
+        // Without a runtime nobody is asked for pages either.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(pages::resume_copies(console.clone()));
+        }
+        (Self { ports, memory }, of(console))
+    }
+
+    /// The pages with other settings, for requests from now on.
+    pub fn with(&self, config: ConsoleConfig) -> Router {
+        of(Arc::new(Console::new(config, self.ports.clone(), self.memory.clone())))
+    }
+}
+
 /// All pages, by their paths below the console's.
 pub fn router(config: ConsoleConfig, ports: Ports) -> Router {
-    let console = Arc::new(Console::new(config, ports));
-    // Without a runtime nobody is asked for pages either.
-    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-        runtime.spawn(pages::resume_copies(console.clone()));
-    }
+    Pages::start(config, ports).1
+}
+
+fn of(console: ConsoleState) -> Router {
     let mut pages: Router<ConsoleState> = Router::new()
         .route(links::LOGIN, get(login::show).post(login::submit))
         .route("/logout", post(login::log_out))

@@ -56,8 +56,22 @@ pub struct Ports {
     pub dismissals: Arc<dyn Dismissals>,
     /// Copies before imports that are not over.
     pub planned_copies: Arc<dyn PlannedCopies>,
+    /// Sentences of jobs, as kinds with values.
+    pub sentences: Arc<Sentences>,
     /// The time, in milliseconds since the Unix epoch.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
+}
+
+/// Reads a sentence in which a job says something; `None` for another text.
+pub type Sentences = dyn Fn(&str) -> Option<Said> + Send + Sync;
+
+/// A sentence of a job as its kind and values, from which each language makes its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The kind.
+    pub kind: &'static str,
+    /// The values by name. One may be a sentence itself.
+    pub values: Vec<(&'static str, String)>,
 }
 
 /// The API's operations in this process, from validation to the answer, as a signed request would run them.
@@ -100,6 +114,8 @@ pub struct RunningJob {
     pub detail: String,
     /// The epochs of the training that ended so far: number, loss, and quality on validation users.
     pub epochs: Vec<(u64, f64, Option<f64>)>,
+    /// The examples that the last epoch learned from in a second.
+    pub examples_per_second: Option<f64>,
     /// Seconds to the end of the stage at the present speed, where that is known.
     pub left_s: Option<u64>,
 }

@@ -28,6 +28,9 @@ pub struct Report {
     pub by_history: Vec<HistoryBand>,
     /// The model's lists beside those of the most popular items.
     pub against_popularity: Option<AgainstPopularity>,
+    /// The parts of an ensemble; absent for models of one part.
+    #[serde(alias = "blend")]
+    pub ensemble: Option<Ensemble>,
     /// The epochs of the evaluated model's network.
     pub training_curve: Vec<Epoch>,
     /// Departures from the plan, in sentences.
@@ -77,6 +80,44 @@ pub struct Lists {
     pub quality: [f64; 2],
     /// Of the difference in quality.
     pub standard_error: f64,
+}
+
+/// The fit of an ensemble on held-out users. Pairs hold the value in session and in the next session; quality is the mean of
+/// NDCG@10 and MRR@25.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
+pub struct Ensemble {
+    /// Every part that was offered, used or not.
+    pub signals: Vec<Signal>,
+    /// Every part in use, all its signals together.
+    pub components: Vec<Component>,
+    /// Of the whole.
+    pub quality: [f64; 2],
+}
+
+/// One part of an ensemble.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
+pub struct Signal {
+    /// Its name.
+    pub name: String,
+    /// Zero: not used.
+    pub weights: [f64; 2],
+    /// Quality of this part alone.
+    #[serde(alias = "alone")]
+    pub single: [f64; 2],
+    /// Quality of the ensemble without it; zero where that was not measured.
+    pub without: [f64; 2],
+}
+
+/// A part of an ensemble taken out as a whole.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(default)]
+pub struct Component {
+    /// Its name.
+    pub name: String,
+    /// Quality of the ensemble without it; zero where that was not measured.
+    pub without: [f64; 2],
 }
 
 /// One pass over the data.

@@ -21,25 +21,44 @@ pub struct Console {
     pub(crate) assets: Assets,
     pub(crate) policy: HeaderValue,
     pub(crate) cookie_key: Key,
-    pub(crate) codes: CodeDesk,
-    pub(crate) attempts: Attempts,
+    pub(crate) codes: Arc<CodeDesk>,
+    pub(crate) attempts: Arc<Attempts>,
     pub(crate) renderings: SharedRenderings,
-    pub(crate) preparations: Preparations,
+    pub(crate) preparations: Arc<Preparations>,
+}
+
+/// What pages remember from one request to another, whatever the settings are.
+#[derive(Clone)]
+pub(crate) struct Memory {
+    codes: Arc<CodeDesk>,
+    attempts: Arc<Attempts>,
+    preparations: Arc<Preparations>,
+}
+
+impl Memory {
+    pub(crate) fn new(config: &ConsoleConfig) -> Self {
+        Self {
+            codes: Arc::new(CodeDesk::new(config.secrets.clone(), config.about.started_ms / 1000)),
+            attempts: Arc::default(),
+            preparations: Arc::default(),
+        }
+    }
 }
 
 /// The state of every route.
 pub type ConsoleState = Arc<Console>;
 
 impl Console {
-    pub(crate) fn new(config: ConsoleConfig, ports: Ports) -> Self {
+    pub(crate) fn new(config: ConsoleConfig, ports: Ports, memory: Memory) -> Self {
+        let Memory { codes, attempts, preparations } = memory;
         Self {
             assets: Assets::new(),
             policy: content_security_policy(&config.image_hosts),
             cookie_key: config.secrets.cookie_key(&config.user.token),
-            codes: CodeDesk::new(config.secrets.clone(), config.about.started_ms / 1000),
-            attempts: Attempts::default(),
+            codes,
+            attempts,
             renderings: SharedRenderings::default(),
-            preparations: Preparations::default(),
+            preparations,
             config,
             ports,
         }

@@ -93,7 +93,7 @@ pub struct KeyUsage {
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
     last_used_ms: AtomicI64,
-    buckets: [Option<Bucket>; 4],
+    buckets: RwLock<[Option<Bucket>; 4]>,
 }
 
 /// The counts of a key at one time.
@@ -111,6 +111,12 @@ pub struct KeyCounts {
     pub last_used_ms: Option<TimeMs>,
 }
 
+fn bucket(rate: Option<KeyRate>) -> Option<Bucket> {
+    let KeyRate { per_second, burst } = rate?;
+    let quota = Quota::per_second(per_second).allow_burst(burst);
+    Some(RateLimiter::direct_with_clock(quota, MonotonicClock))
+}
+
 impl std::fmt::Debug for KeyUsage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.counts().fmt(f)
@@ -119,18 +125,13 @@ impl std::fmt::Debug for KeyUsage {
 
 impl KeyUsage {
     fn new(rates: &KeyRates) -> Self {
-        let bucket = |family| {
-            let KeyRate { per_second, burst } = rates.of(family)?;
-            let quota = Quota::per_second(per_second).allow_burst(burst);
-            Some(RateLimiter::direct_with_clock(quota, MonotonicClock))
-        };
         Self {
             requests: Default::default(),
             throttled: AtomicU64::new(0),
             bytes_in: AtomicU64::new(0),
             bytes_out: AtomicU64::new(0),
             last_used_ms: AtomicI64::new(i64::MIN),
-            buckets: KeyFamily::ALL.map(bucket),
+            buckets: RwLock::new(KeyFamily::ALL.map(|family| bucket(rates.of(family)))),
         }
     }
 
@@ -138,12 +139,21 @@ impl KeyUsage {
     fn admit(&self, family: KeyFamily, now_ms: TimeMs) -> Result<(), u64> {
         self.requests[family as usize].fetch_add(1, Ordering::Relaxed);
         self.last_used_ms.fetch_max(now_ms, Ordering::Relaxed);
-        let Some(bucket) = &self.buckets[family as usize] else { return Ok(()) };
+        let buckets = self.buckets.read();
+        let Some(bucket) = &buckets[family as usize] else { return Ok(()) };
         bucket.check().map_err(|not_until| {
             self.throttled.fetch_add(1, Ordering::Relaxed);
             let wait = not_until.wait_time_from(MonotonicClock.now());
             wait.as_secs() + 1
         })
+    }
+
+    /// Takes the rates that differ; a rate that stays keeps what is left of it.
+    fn change(&self, old: &KeyRates, new: &KeyRates) {
+        let mut buckets = self.buckets.write();
+        for family in KeyFamily::ALL.into_iter().filter(|family| old.of(*family) != new.of(*family)) {
+            buckets[family as usize] = bucket(new.of(family));
+        }
     }
 
     /// Counts the bodies of a request and its answer.
@@ -169,22 +179,33 @@ impl KeyUsage {
 /// The counts of all keys of this process since it started.
 #[derive(Debug, Default)]
 pub struct KeyTable {
-    rates: KeyRates,
+    rates: RwLock<KeyRates>,
     keys: RwLock<HashMap<String, Arc<KeyUsage>>>,
 }
 
 impl KeyTable {
     /// A table whose keys have these rates.
     pub fn new(rates: KeyRates) -> Self {
-        Self { rates, keys: RwLock::default() }
+        Self { rates: RwLock::new(rates), keys: RwLock::default() }
+    }
+
+    /// Gives every key other rates from now on.
+    pub fn change_rates(&self, rates: KeyRates) {
+        let mut current = self.rates.write();
+        for usage in self.keys.read().values() {
+            usage.change(&current, &rates);
+        }
+        *current = rates;
     }
 
     /// Takes a request of a verified key in. Errors with the seconds after which there is room for it.
     pub fn admit(&self, key_id: &str, family: KeyFamily, now_ms: TimeMs) -> (Arc<KeyUsage>, Result<(), u64>) {
         let known = self.keys.read().get(key_id).cloned();
         let usage = known.unwrap_or_else(|| {
+            // In the order of `change_rates`, so that no key is begun between its two halves.
+            let rates = self.rates.read();
             let mut keys = self.keys.write();
-            keys.entry(key_id.to_owned()).or_insert_with(|| Arc::new(KeyUsage::new(&self.rates))).clone()
+            keys.entry(key_id.to_owned()).or_insert_with(|| Arc::new(KeyUsage::new(&rates))).clone()
         });
         let admitted = usage.admit(family, now_ms);
         (usage, admitted)
@@ -250,6 +271,20 @@ mod tests {
         let counts = table.counts("A").expect("it was used");
         assert_eq!((counts.requests, counts.throttled, counts.last_used_ms), ([0, 4, 0, 1], 1, Some(7)));
         assert_eq!(table.counts("C"), None);
+    }
+
+    #[test]
+    fn other_rates_count_for_known_and_new_keys() {
+        let table = KeyTable::new(KeyRates { events: rate(1, 1), control: rate(1, 1), ..KeyRates::default() });
+        let ask = |key: &str, family| table.admit(key, family, 7).1.is_ok();
+        assert_eq!((ask("A", KeyFamily::Events), ask("A", KeyFamily::Control)), (true, true));
+        table.change_rates(KeyRates { events: rate(1, 2), control: rate(1, 1), ..KeyRates::default() });
+        assert_eq!((ask("A", KeyFamily::Events), ask("A", KeyFamily::Events)), (true, true));
+        assert!(!ask("A", KeyFamily::Events) && !ask("A", KeyFamily::Control), "a rate that stays is not filled anew");
+        assert_eq!([0; 3].map(|_| ask("B", KeyFamily::Events)), [true, true, false]);
+        table.change_rates(KeyRates::default());
+        assert!(ask("A", KeyFamily::Events) && ask("A", KeyFamily::Control));
+        assert_eq!(table.counts("A").expect("it was used").requests, [0, 5, 3, 0]);
     }
 
     #[test]

@@ -86,6 +86,7 @@ pub use in_process::InProcessApi;
 pub use inspect_port::{CallApi, Inspect};
 pub use key_usage::{KeyRate, KeyRates, KeyTable};
 pub use live_router::LiveRouter;
+pub use recommend::RecommendationIds;
 pub use recommendations::RecommendationsConfig;
 pub use s3_endpoint::S3Endpoint;
 pub use server::{ConnectionLimits, Listener, serve};

@@ -6,6 +6,10 @@ use std::time::Instant;
 use tastemaker_domain::Result;
 use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery};
 use tastemaker_serving::SnapshotHandle;
+use uuid::Uuid;
+
+/// Stands before the UUID of a list's id.
+const PREFIX: &str = "RID-";
 
 /// Asks the snapshot for items. Synchronous: it computes, it never waits.
 pub fn recommend(snapshot: &SnapshotHandle, query: &RecommendationQuery) -> Result<RecommendationList> {
@@ -32,7 +36,39 @@ fn measured(snapshot: &SnapshotHandle, ask: impl FnOnce() -> Result<Recommendati
     Ok(list)
 }
 
-/// A fresh id of a list: `RID-` and a UUID, 40 characters.
-pub fn new_id() -> String {
-    format!("RID-{}", uuid::Uuid::new_v4())
+/// Makes the ids of lists: `RID-` and a UUID, 40 characters. Its first eight digits are those of the process's own id, by which
+/// another process that takes an event about the list knows whom to ask for it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RecommendationIds([u8; 4]);
+
+impl RecommendationIds {
+    /// Of the lists of a process.
+    pub fn of(process: Uuid) -> Self {
+        let [a, b, c, d, ..] = process.into_bytes();
+        Self([a, b, c, d])
+    }
+
+    /// A new id.
+    pub fn make(self) -> String {
+        let mut bytes = Uuid::new_v4().into_bytes();
+        bytes[..4].copy_from_slice(&self.0);
+        format!("{PREFIX}{}", Uuid::from_bytes(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_begin_as_their_process_does_and_are_never_the_same() {
+        let process = Uuid::new_v4();
+        let ids = RecommendationIds::of(process);
+        let (one, two) = (ids.make(), ids.make());
+        assert_ne!(one, two);
+        for id in [one, two] {
+            assert_eq!((id.len(), &id[..12]), (40, &*format!("RID-{}", &process.to_string()[..8])));
+            assert!(Uuid::parse_str(&id[4..]).is_ok());
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::client_address::Peer;
 use crate::errors::Failure;
 use crate::inspect_port::Inspect;
 use crate::key_usage::KeyTable;
+use crate::recommend::RecommendationIds;
 use crate::recommendations::RecommendationsConfig;
 use crate::request_facts::{self, Part};
 use crate::request_log::RequestLog;
@@ -17,15 +18,18 @@ use crate::scraped_metrics::ScrapedMetrics;
 use crate::sts::IdentityProvider;
 use crate::traffic::Traffic;
 use axum::body::Body;
+use futures::future::BoxFuture;
 use http::request::Parts;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::role::Roles;
+use tastemaker_domain::schema::DatasetType;
 use tastemaker_service::iam::Identities;
 use tastemaker_service::{Ctx, FilterChange, FiltersChanged, Observe, Recall};
-use tastemaker_serving::Serving;
+use tastemaker_serving::{Serving, Snapshot};
 
 /// Everything a request can reach.
 #[derive(Clone)]
@@ -56,7 +60,15 @@ pub struct HttpState {
     pub traffic: Arc<Traffic>,
     /// The operations that look into the server, where it may be looked into.
     pub inspect: Option<Arc<dyn Inspect>>,
+    /// Makes the ids of lists.
+    pub recommendation_ids: RecommendationIds,
+    /// The wait for the log, where several processes share it.
+    pub catch_up: Option<CatchUp>,
 }
+
+/// Returns when recommendations have what the log of a dataset group, named by its ARN, had at the time of the call, or after the longest
+/// wait.
+pub type CatchUp = Arc<dyn Fn(&str, DatasetType) -> BoxFuture<'static, ()> + Send + Sync>;
 
 impl HttpState {
     /// The time, in seconds since the Unix epoch.
@@ -74,6 +86,23 @@ impl HttpState {
     pub async fn read_body(&self, parts: &Parts, body: Body) -> Result<ReadBody<'_>, Failure> {
         let reading = self.admission.bodies.read(body, self.client(parts));
         request_facts::timed_wait(Part::ReadBody, reading).await
+    }
+
+    /// Waits until a model's lists have every event of a user that was acknowledged, whichever process took it. Costs nothing where there
+    /// is one process.
+    pub async fn catch_up(&self, snapshot: &Snapshot, user: Option<&str>) {
+        let (Some(catch_up), Some(_)) = (&self.catch_up, user) else { return };
+        let group = snapshot.dataset_group_arn();
+        let events = catch_up(group, DatasetType::Interactions);
+        let waiting = async {
+            match snapshot.recipe().inference() {
+                Inference::Actions => {
+                    futures::future::join(events, catch_up(group, DatasetType::ActionInteractions)).await;
+                }
+                _ => events.await,
+            }
+        };
+        request_facts::timed_wait(Part::Storage, waiting).await;
     }
 
     /// A permit to compute one list of a campaign that answers here; waits for it at most `patience`.
@@ -136,9 +165,12 @@ impl ServingHooks {
                 observer.ingest(appended.dataset_group_arn, appended.streamed);
                 Box::pin(std::future::ready(()))
             }),
-            recall: Arc::new(move |id| {
-                let list = answered.impressions.recall(id);
-                list.map(|list| list.item_ids().map(String::from).collect()).unwrap_or_default()
+            recall: Arc::new(move |ids| {
+                let items = |id: String| {
+                    let list = answered.impressions.recall(&id)?;
+                    Some((id, list.item_ids().map(String::from).collect()))
+                };
+                Box::pin(std::future::ready(ids.into_iter().filter_map(items).collect()))
             }),
             filters_changed: Arc::new(move |change| match change {
                 FilterChange::Created(filter, expression) => {

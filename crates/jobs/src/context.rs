@@ -12,6 +12,7 @@ use tastemaker_learn::Progress;
 use tastemaker_serving::Serving;
 use tastemaker_store::external_buckets::{ExternalBuckets, ReadableBlobs};
 use tastemaker_store::{Blobs, Stores};
+use tokio::sync::watch;
 
 /// Is told how far the work on a resource (by ARN) has come.
 pub type ProgressSink = Arc<dyn Fn(&str, &Progress) + Send + Sync>;
@@ -48,6 +49,17 @@ pub struct JobsCtx {
     pub owner: String,
     /// This process among those that share the storage.
     pub nodes: Arc<Nodes>,
+    /// Leases, polling and repetition.
+    pub settings: Settings,
+    /// Threads and settings as they are now, where they may change.
+    pub live: Option<watch::Receiver<LiveSettings>>,
+}
+
+/// The settings that may change while a process runs. Every job keeps those with which it began.
+#[derive(Debug, Clone)]
+pub struct LiveSettings {
+    /// Worker threads of one training.
+    pub threads: usize,
     /// Leases, polling and repetition.
     pub settings: Settings,
 }
@@ -114,6 +126,15 @@ pub(crate) fn millis(duration: Duration) -> TimeMs {
 }
 
 impl JobsCtx {
+    /// Takes the threads and settings of this moment.
+    pub(crate) fn keep_up(&mut self) {
+        if let Some(live) = &self.live {
+            let now = live.borrow();
+            self.threads = now.threads;
+            self.settings = now.settings.clone();
+        }
+    }
+
     pub(crate) fn now(&self) -> TimeMs {
         (self.clock)()
     }

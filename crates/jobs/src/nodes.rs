@@ -6,7 +6,7 @@
 
 use crate::stop::Stop;
 use parking_lot::Mutex;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tastemaker_domain::role::{Role, Roles};
 use tastemaker_store::records::{self, HeldCampaign, NODES_CHANNEL, NodeRecord};
@@ -22,6 +22,14 @@ pub(crate) const DEAD_AFTER: Duration = Duration::from_secs(10);
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(60);
 /// Time between looks at the others while a job waits for them.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// The digits of a process's id in the ids of its lists.
+const TAG_LEN: usize = 8;
+
+/// The digits by which the lists of a process are known: the first of its id.
+pub(crate) fn tag_of_process(id: &str) -> Option<&str> {
+    id.get(..TAG_LEN).filter(|tag| tag.bytes().all(|digit| digit.is_ascii_hexdigit()))
+}
 
 /// This process among those that share its storage.
 #[derive(Debug)]
@@ -228,6 +236,14 @@ impl Nodes {
         disagreeing.sort_unstable();
         disagreeing.dedup();
         Some(LivingNodes { by_role: Role::ALL.iter().map(of_role).collect(), disagreeing_campaigns: disagreeing.len() })
+    }
+
+    /// The digits by which the lists of the processes that live are known.
+    pub(crate) fn living_tags(&self) -> HashSet<String> {
+        let Some(shared) = &self.shared else { return HashSet::new() };
+        let shared = shared.lock();
+        let others = shared.others.values().filter(|seen| seen.lives()).map(|seen| &seen.node.id);
+        others.chain([&self.id]).filter_map(|id| tag_of_process(id)).map(str::to_owned).collect()
     }
 
     /// The other processes that live and serve.

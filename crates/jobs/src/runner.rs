@@ -71,6 +71,8 @@ pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], shutd
     }
     if ctx.nodes.has(Role::Serving) && ctx.nodes.is_shared() {
         let (deployer, ctx, shutdown) = (deployer.clone(), ctx.clone(), shutdown.clone());
+        let shown = (deployer.shown_lists.clone(), ctx.clone(), shutdown.clone());
+        loops.spawn(async move { shown.0.keep(shown.1, shown.2).await });
         loops.spawn(async move { deployer.tail.keep(ctx, shutdown).await });
     }
     if ctx.nodes.has(Role::Worker) {
@@ -91,7 +93,7 @@ pub async fn run(ctx: JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], shutd
 async fn work_on_jobs(ctx: &JobsCtx, deployer: Arc<Deployer>, kinds: &[JobKind], mut shutdown: watch::Receiver<bool>) {
     let mut worker = Worker {
         ctx: ctx.clone(),
-        kinds: kinds.iter().map(|kind| kinds::of(*kind, &ctx.settings, &deployer)).collect(),
+        kinds: kinds.iter().map(|kind| kinds::of(*kind, &deployer)).collect(),
         deployer,
         foreign_leases: ForeignLeases::default(),
         schedule: Schedule::default(),
@@ -144,6 +146,7 @@ impl Worker {
         running: &mut HashMap<String, (JobKind, Arc<Cancel>)>,
         tasks: &mut JoinSet<String>,
     ) -> Result<(), Error> {
+        self.ctx.keep_up();
         let ctx = &self.ctx;
         let now = ctx.now();
         let jobs = records::list::<Job>(&*ctx.stores.records).await?;
@@ -154,7 +157,7 @@ impl Worker {
             let Some(kind) = self.kinds.iter().find(|kind| kind.kind() == job.kind) else { continue };
             let foreign = job.lease.as_ref().is_some_and(|lease| lease.owner != ctx.owner);
             let free = !foreign || self.foreign_leases.is_abandoned(&job.id, *version, ctx.settings.lease);
-            let room = has_room(&**kind, &plan, job, running);
+            let room = has_room(&**kind, &ctx.settings, &plan, job, running);
             if !free || !room || must_wait(job, now, &ctx.settings) || running.contains_key(&job.id) {
                 continue;
             }
@@ -176,9 +179,15 @@ impl Worker {
 }
 
 /// Whether one more job of a kind may run. Of several places for trainings the last one is for short ones.
-fn has_room(kind: &dyn Kind, plan: &Plan, job: &Job, running: &HashMap<String, (JobKind, Arc<Cancel>)>) -> bool {
+fn has_room(
+    kind: &dyn Kind,
+    settings: &Settings,
+    plan: &Plan,
+    job: &Job,
+    running: &HashMap<String, (JobKind, Arc<Cancel>)>,
+) -> bool {
     let of_kind = || running.iter().filter(|(_, (other, _))| *other == job.kind);
-    let places = kind.concurrency();
+    let places = kind.concurrency(settings);
     let long = of_kind().filter(|(id, _)| plan.is_long(id)).count();
     of_kind().count() < places && (places == 1 || !plan.is_long(&job.id) || long + 1 < places)
 }

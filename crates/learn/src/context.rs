@@ -60,6 +60,8 @@ pub struct EpochEnd {
     pub loss: f64,
     /// NDCG@10 on the validation users afterwards; `None` without any.
     pub quality: Option<f64>,
+    /// The examples that it learned from; 0 where that is not known any more.
+    pub examples: u64,
 }
 
 /// The surroundings of a training run.

@@ -72,6 +72,7 @@ pub mod parts;
 mod random;
 pub mod rescoring;
 mod scorer;
+pub mod sentences;
 mod sequences;
 pub mod topk;
 

@@ -20,9 +20,10 @@ pub enum Error {
 impl From<tastemaker_learn::Error> for Error {
     fn from(error: tastemaker_learn::Error) -> Self {
         use tastemaker_learn::Error as Learn;
+        use tastemaker_learn::sentences::DIVERGED;
         match error {
             Learn::Cancelled => Self::Cancelled,
-            Learn::Diverged { .. } => Self::Diverged(format!("Training did not converge: {error}.")),
+            Learn::Diverged { .. } => Self::Diverged(DIVERGED.with(&[&error])),
             Learn::Invalid(text) => Self::Invalid(text),
             Learn::Artifact(text) => Self::Artifact(text),
         }

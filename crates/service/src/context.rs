@@ -3,6 +3,7 @@
 
 use crate::event_times::OddEventTimes;
 use crate::tracker_cache::TrackerCache;
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -44,8 +45,9 @@ pub enum FilterChange<'a> {
     Deleted(&'a str),
 }
 
-/// Gives the items of the list that was answered with a recommendation id; none when it is not remembered.
-pub type Recall = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
+/// Gives the items of the lists that were answered with these recommendation ids; those that are not remembered are absent.
+pub type Recall =
+    Arc<dyn Fn(Vec<String>) -> Pin<Box<dyn Future<Output = HashMap<String, Vec<String>>> + Send>> + Send + Sync>;
 
 /// Times later than this after now are of a clock that ran ahead. They do not count: a pause that began in the future would
 /// last until that time comes again.

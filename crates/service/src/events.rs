@@ -6,7 +6,7 @@ use crate::event_times::{EventTime, OddTime, OddTimes};
 use crate::lookup::{dataset_prefix, find, require_schema};
 use crate::tracker_cache::TrackerTarget;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 use tastemaker_domain::event_properties::{self, Properties};
 use tastemaker_domain::limits::ID_CHARS_MAX;
@@ -126,7 +126,7 @@ impl Judged {
 }
 
 async fn keep(ctx: &Ctx, group_arn: &str, Judged { mut events, odd_times }: Judged) -> Result<()> {
-    events.iter_mut().for_each(|event| recall(ctx, event));
+    recall(ctx, &mut events).await;
     let now_ms = ctx.now();
     let bodies = events.iter().map(|event| records::encode_received_event(event, now_ms)).collect::<Result<_, _>>()?;
     let stream = records::interactions_stream(group_arn);
@@ -140,10 +140,18 @@ async fn keep(ctx: &Ctx, group_arn: &str, Judged { mut events, odd_times }: Judg
     Ok(())
 }
 
-/// An event that names an answer and no impression gets the list that was answered.
-fn recall(ctx: &Ctx, event: &mut InteractionEvent) {
-    if let (Some(id), true) = (&event.recommendation_id, event.impression.is_empty()) {
-        event.impression = (ctx.recall)(id);
+/// Events that name an answer and no impression get the list that was answered.
+async fn recall(ctx: &Ctx, events: &mut [InteractionEvent]) {
+    let named = |event: &InteractionEvent| event.recommendation_id.clone().filter(|_| event.impression.is_empty());
+    let ids: BTreeSet<String> = events.iter().filter_map(named).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let lists = (ctx.recall)(ids.into_iter().collect()).await;
+    for event in events {
+        if let Some(list) = named(event).and_then(|id| lists.get(&id)) {
+            event.impression = list.clone();
+        }
     }
 }
 

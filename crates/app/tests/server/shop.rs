@@ -51,6 +51,10 @@ impl Client {
 
     pub fn put(&self, shop: &Shop, id: &str, user: &str, item: &str) {
         let event = json!({"eventId": id, "eventType": "View", "itemId": item, "sentAt": 1_700_000_000});
+        self.put_event(shop, user, &event);
+    }
+
+    pub fn put_event(&self, shop: &Shop, user: &str, event: &Value) {
         let body = json!({"trackingId": shop.tracking_id, "sessionId": user, "userId": user, "eventList": [event]});
         let (status, refused) = self.send(&self.0.post("/events", &body));
         assert_eq!(status, 200, "{refused}");
@@ -100,7 +104,8 @@ impl Shop {
     pub fn open(api: &Client) -> Self {
         let field = |name: &str, kind: &str| json!({"name": name, "type": kind});
         let schema = json!({"type": "record", "name": "Interactions", "namespace": "x", "version": "1.0", "fields": [
-            field("USER_ID", "string"), field("ITEM_ID", "string"), field("TIMESTAMP", "long"), field("EVENT_TYPE", "string")]});
+            field("USER_ID", "string"), field("ITEM_ID", "string"), field("TIMESTAMP", "long"), field("EVENT_TYPE", "string"),
+            {"name": "IMPRESSION", "type": ["null", "string"]}]});
         let schema = api.made("CreateSchema", &json!({"name": "s", "schema": schema.to_string()}), "schemaArn");
         let group = api.made("CreateDatasetGroup", &json!({"name": "g"}), "datasetGroupArn");
         let dataset =
@@ -111,10 +116,10 @@ impl Shop {
         let expression = "EXCLUDE ItemID WHERE Interactions.EVENT_TYPE IN (\"View\")";
         let filter = json!({"name": "f", "datasetGroupArn": group, "filterExpression": expression});
         let filter = api.made("CreateFilter", &filter, "filterArn");
-        let mut csv = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE\n".to_owned();
+        let mut csv = "USER_ID,ITEM_ID,TIMESTAMP,EVENT_TYPE,IMPRESSION\n".to_owned();
         for (user, step) in (0..60).flat_map(|user| (0..20).map(move |step| (user, step))) {
             let time = 1_600_000_000 + user * 1000 + step * 60;
-            csv += &format!("u{user},i{},{time},Buy\n", (user * 7 + step) % 40);
+            csv += &format!("u{user},i{},{time},Buy,\n", (user * 7 + step) % 40);
         }
         for (path, body) in [("/walks", ""), ("/walks/walks.csv", &*csv), ("/walks/users.csv", "USER_ID\ngone\n")] {
             assert_eq!(api.send(&api.0.signed("s3", "PUT", path, None, body)).0, 200);

@@ -68,7 +68,10 @@ data-event-type = Event type
 data-share = Share
 data-with-value = With a value
 data-lengths = History lengths
-data-lengths-title = { $users } users have two interactions or more
+data-lengths-title = { $users ->
+    [one] 1 user has two interactions or more
+   *[other] { $users } users have two interactions or more
+ }
 data-lengths-description = The number of users against the number of their interactions. Users with one interaction are drawn pale: nothing follows it that could be learned.
 data-length = Interactions of a user
 data-percentiles = Percentiles of history length
@@ -179,20 +182,32 @@ data-remedy-number = Write a number with a point, without units or separators of
 data-remedy-boolean = Write true or false, or make the field a string.
 data-remedy-seconds = Write seconds since 1970: divide milliseconds by 1,000.
 data-remedy-future = Correct the clock or the unit of the times: rows later than a day after the import are left out.
-insight-few-interactions = { $count } interactions: a training needs at least 1,000.
+insight-few-interactions = { $count ->
+    [one] 1 interaction: a training needs at least 1,000.
+   *[other] { $count } interactions: a training needs at least 1,000.
+ }
 insight-under-recommended-interactions = { $count } interactions; 50,000 or more are recommended.
-insight-few-users = { $count } users have two interactions or more: a training needs at least 25.
+insight-few-users = { $count ->
+    [one] 1 user has two interactions or more: a training needs at least 25.
+   *[other] { $count } users have two interactions or more: a training needs at least 25.
+ }
 insight-under-recommended-users = { $count } users have two interactions or more; 1,000 or more are recommended.
 insight-items-without-interactions = { $percent } of the items ({ $count }) have no interactions.
 insight-users-without-interactions = { $percent } of the users ({ $count }) have no interactions.
 insight-rows-with-missing = { $percent } of the rows ({ $count }) lack a value in { $detail }.
 insight-sparse-column = { $column } is empty in { $percent } of the rows.
-insight-outliers = { $column } has { $count } values far from all others, such as { $detail }.
+insight-outliers = { $count ->
+    [one] { $column } has 1 value far from all others: { $detail }.
+   *[other] { $column } has { $count } values far from all others, such as { $detail }.
+ }
 insight-many-categories = { $column } has { $count } different values; more than 30 are many for a category.
 insight-sparse-text = The text { $column } is empty in { $percent } of the rows.
 insight-many-event-types = There are { $count } event types; more than 10 are many.
 insight-one-timestamp = All { $count } interactions have the same time.
-insight-milliseconds = { $count } interactions have a time before 1990 or in the future.
+insight-milliseconds = { $count ->
+    [one] 1 interaction has a time before 1990 or in the future.
+   *[other] { $count } interactions have a time before 1990 or in the future.
+ }
 insight-refused-rows = The last import left out { $percent } ({ $count } rows or values).
 insight-duplicates = { $percent } of the rows ({ $count }) repeat another: same user, item, time and event type.
 insight-unknown-items = { $percent } of the interactions ({ $count }) are with items that the items dataset does not have.
@@ -238,7 +253,10 @@ data-remedy-structure = Count the commas of the line; put quotes around values t
 data-rest = Import the rest without these
 data-rest-what = A copy without every line that cannot be read will be imported; your file stays as it is.
 data-rest-title = Import of the rest
-data-rest-begun = The import of { $rows } rows has begun:
+data-rest-begun = { $rows ->
+    [one] The import of 1 row has begun:
+   *[other] The import of { $rows } rows has begun:
+ }
 data-rest-none = No row of the file can be read with this schema, so nothing was imported.
 data-converts-format = The file is { $format }; where something is to be changed, the copy is a CSV.
 data-converts-time = The times of { $column } ({ $format }) become seconds in a copy. Times without a zone are read as UTC.
@@ -281,7 +299,10 @@ data-no-history = No deployed model knows interactions of this user.
 data-newest-interactions = Newest interactions
 data-user-title = User { $id }
 data-item-title = Item { $id }
-data-item-rank = Number { $rank } of the most popular items, with { $rows } interactions
+data-item-rank = { $rows ->
+    [one] Number { $rank } of the most popular items, with 1 interaction
+   *[other] Number { $rank } of the most popular items, with { $rows } interactions
+ }
 data-try-user = Recommendations for this user
 data-try-item = Recommendations beside this item
 data-delete-user = Delete the data of this user
@@ -295,9 +316,15 @@ data-streamed = Streamed events
 data-streamed-events = Events
 data-streamed-last = Last streamed event
 data-streamed-late = More than a day old on arrival
-insight-stale = No event has arrived for { $count } hours, though there is an event tracker and there were events before.
+insight-stale = { $count ->
+    [one] No event has arrived for 1 hour, though there is an event tracker and there were events before.
+   *[other] No event has arrived for { $count } hours, though there is an event tracker and there were events before.
+ }
 effect-stale = Recommendations do not react to what users do now, and the next training lacks these days.
 remedy-stale = See whether the site or app still sends its events, and with which tracking id.
-insight-late-events = { $count } streamed events ({ $percent }) were more than a day old when they arrived.
+insight-late-events = { $count ->
+    [one] 1 streamed event ({ $percent }) was more than a day old when it arrived.
+   *[other] { $count } streamed events ({ $percent }) were more than a day old when they arrived.
+ }
 effect-late-events = Recommendations reacted to them too late, and their order may be wrong.
 remedy-late-events = Send events as they happen, or import old ones as a file.

@@ -40,7 +40,10 @@ deploy-traffic = Requests
 deploy-traffic-now-head = Requests now
 deploy-traffic-none = No requests in the last hour
 deploy-traffic-now = { $count } per second, p95 { $p95 }
-deploy-traffic-errors = { $count } errors in the last hour
+deploy-traffic-errors = { $count ->
+    [one] 1 error in the last hour
+   *[other] { $count } errors in the last hour
+ }
 deploy-requests-now = Requests per second now
 deploy-p95-now = 95 of 100 answered within, now
 deploy-requests-hour = Requests in the last hour
@@ -48,7 +51,7 @@ deploy-fallbacks = Prepared lists that stood in for a late one
 deploy-cold-starts = Lists of the cold start
 deploy-client-errors = Refused requests (4xx)
 deploy-server-errors = Failed requests (5xx)
-deploy-gone = The campaign { $name } is already deleted.
+deploy-gone = { $name } is already deleted.
 recommenders = Recommenders
 recommender = Recommender
 recommender-create = Create recommender
@@ -71,7 +74,10 @@ recommender-delete-sure = Type the name { $name } to delete the recommender
 recommender-delete-other-name = This is not the name of the recommender.
 tracker-title = Event tracker
 tracker-open = Tracking id, example calls and last events
-tracker-hour = { $count } events in the last hour
+tracker-hour = { $count ->
+    [one] 1 event in the last hour
+   *[other] { $count } events in the last hour
+ }
 tracker-purpose = What users do now changes their lists at once: send it to this address as it happens.
 tracker-tracking-id = Tracking id
 tracker-create = Create event tracker
@@ -82,7 +88,10 @@ tracker-minute = In the last minute
 tracker-all = Since the beginning
 tracker-last = The last one came
 tracker-none = No event has come since the server was started.
-tracker-hours-title = { $count } events in the last 24 hours
+tracker-hours-title = { $count ->
+    [one] 1 event in the last 24 hours
+   *[other] { $count } events in the last 24 hours
+ }
 tracker-hours-description = The number of events in each of the last 24 hours; the last hour ends now.
 tracker-hours-ago = Hours ago
 tracker-events = Events

@@ -34,7 +34,10 @@ failed-see-training = See the training and its settings
 failed-see-data = See what the data lacks
 failed-see-import = See the import
 failed-dismiss = Dismiss
-home-rows = { $rows } rows
+home-rows = { $rows ->
+    [one] 1 row
+   *[other] { $rows } rows
+ }
 traffic-title = Traffic of the last hour
 traffic-none = Nobody has asked for recommendations or sent events in the last hour.
 traffic-help = Lines are of the last hour by minute; numbers are of the last minute. Requests of this console are not counted.
@@ -47,3 +50,4 @@ home-users = Users
 home-items = Items
 home-interactions = Interactions
 home-last-event = Last event
+home-campaign-count = Campaigns

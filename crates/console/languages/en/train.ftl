@@ -133,4 +133,7 @@ version-stages-help = By the clock, in the order in which they began.
 version-stage = Stage
 version-stage-share = Share
 version-log = Log of the training ({ $count })
-version-log-left-out = { $count } lines in the middle are left out.
+version-log-left-out = { $count ->
+    [one] 1 line in the middle is left out.
+   *[other] { $count } lines in the middle are left out.
+ }

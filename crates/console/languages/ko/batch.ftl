@@ -1,5 +1,5 @@
 menu-batch = 세그먼트와 일괄 작업
-batch-purpose = 많은 사용자의 목록을 한 번에 만들고, 어떤 항목을 원할 만한 사용자를 모읍니다. 메일 캠페인, 뉴스레터, 오디언스에 씁니다.
+batch-purpose = 많은 사용자의 목록을 한 번에 만들고, 어떤 아이템을 원할 만한 사용자를 모읍니다. 메일 캠페인, 뉴스레터, 오디언스에 씁니다.
 batch-empty = 아직 여러 사용자를 위해 만든 것이 없습니다.
 batch-create = 목록이나 세그먼트 만들기
 batch-job = 작업
@@ -14,7 +14,7 @@ batch-no-answers = 보여 줄 답이 없습니다. 파일이 비어 있거나, �
 batch-more = … 그 밖에 { $count }개
 batch-no-files = 출력 위치에서 답 파일을 찾지 못했습니다.
 batch-users-file = Braze나 스프레드시트용 행으로 내려받기 (CSV)
-batch-users-help-lists = 사용자마다 한 행입니다. external_id와 최대 25개의 항목 열이 있으며, Braze의 사용자 가져오기에 그대로 쓸 수 있습니다. 스프레드시트가 수식으로 여길 값 앞에는 작은따옴표를 붙입니다.
+batch-users-help-lists = 사용자마다 한 행입니다. external_id와 최대 25개의 아이템 열이 있으며, Braze의 사용자 가져오기에 그대로 쓸 수 있습니다. 스프레드시트가 수식으로 여길 값 앞에는 작은따옴표를 붙입니다.
 batch-users-help-segments = 세그먼트의 사용자마다 한 행입니다. external_id와 세그먼트 이름이 있으며, Braze의 사용자 가져오기에 그대로 쓸 수 있습니다. 스프레드시트가 수식으로 여길 값 앞에는 작은따옴표를 붙입니다.
 batch-settings = 설정
 batch-input = 요청
@@ -25,15 +25,15 @@ batch-filter = 필터
 batch-filter-help = 자리표시자의 값은 여기가 아니라 요청 파일의 줄에 적습니다.
 batch-mode = 모드
 batch-no-version = 여러 명에게 답할 수 있는 활성 솔루션 버전이 없습니다.
-batch-version-help = 사용자용 레시피에는 사용자를, 비슷한 항목용 레시피에는 항목을 적습니다. 세그먼트용 레시피는 항목을 원할 만한 사용자를 돌려줍니다.
+batch-version-help = 사용자용 레시피에는 사용자를, 비슷한 아이템용 레시피에는 아이템을 적습니다. 세그먼트용 레시피는 아이템을 원할 만한 사용자를 돌려줍니다.
 batch-version-gone = 활성 솔루션 버전 가운데 하나를 고르십시오.
 batch-requests = 누구에게 또는 무엇에 대해
-batch-requests-help = 한 줄에 하나씩 사용자나 항목을 적습니다. 속성 세그먼트에는 ITEMS.GENRES = "Comedy" 같은 조건을 적습니다. 중괄호로 시작하는 줄은 JSON으로 된 전체 요청이며, 순위 매기기에 필요합니다.
+batch-requests-help = 한 줄에 하나씩 사용자나 아이템을 적습니다. 속성 세그먼트에는 ITEMS.GENRES = "Comedy" 같은 조건을 적습니다. 중괄호로 시작하는 줄은 JSON으로 된 전체 요청이며, 순위 매기기에 필요합니다.
 batch-requests-twice = 위의 줄과 여기의 위치 가운데 하나만 적으십시오.
 batch-requests-none = 누구에게 줄지 적으십시오. 여기에 줄로 적거나, 아래에 파일 위치를 적습니다.
 batch-bad-line = { $line }번째 줄은 요청이 아닙니다: “{ $text }”.
 batch-location = 또는 요청 파일의 위치
 batch-location-help = 한 줄에 JSON 객체가 하나씩 있는 파일이나 그런 파일의 폴더입니다. 이 서버의 버킷이나 이 서버가 아는 버킷이어야 합니다.
-batch-themes = 비슷한 항목 목록마다 주제 붙이기
-batch-theme-column = 항목 이름이 있는 열
+batch-themes = 비슷한 아이템 목록마다 주제 붙이기
+batch-theme-column = 아이템 이름이 있는 열
 batch-theme-column-help = 주제를 만들 때 필요합니다.

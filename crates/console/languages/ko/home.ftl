@@ -45,3 +45,4 @@ home-users = 사용자
 home-items = 항목
 home-interactions = 상호작용
 home-last-event = 마지막 이벤트
+home-campaign-count = 캠페인

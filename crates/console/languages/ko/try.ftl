@@ -33,3 +33,45 @@ reason-model = 모델이 매긴 자리
 reason-explored = 탐색: 아직 알려지지 않은 새 항목
 reason-popular = 인기: 목록을 채움
 reason-promoted = { $promotion } 프로모션
+try-other = 나란히 볼 대상
+try-no-other = 없음
+try-session = 세션 ID
+try-session-help = ID가 없는 방문자의 세션, 또는 보낼 이벤트의 세션입니다.
+try-similar-by = 비슷한 항목을 찾을 대상
+try-needs-more = 이 캠페인에 필요한 항목이나 정렬할 항목을 적으세요.
+try-move-same = 같은 자리
+try-move-up = { $places ->
+   *[other] { $places }자리 위로
+}
+try-move-down = { $places ->
+   *[other] { $places }자리 아래로
+}
+try-move-new = 새 항목
+try-nothing-moved = 모든 항목이 같은 자리에 있습니다.
+try-moved = 옮겨진 항목 { $moved }개, 새 항목 { $new }개, 빠진 항목 { $gone }개.
+try-gone = 빠진 항목과 이전 자리
+try-gone-there = { $name }에만 있는 항목과 그곳의 자리
+try-against-before = 이벤트 전의 목록과 비교합니다.
+try-against-given = 적어 준 순서와 비교합니다.
+try-against-other = { $name }의 목록과 비교합니다.
+try-overlap = 앞의 { $of }개 가운데 { $shared }개가 두 목록에 모두 있습니다.
+try-send = { $item }에 { $type } 이벤트 보내기
+try-sent = { $item }에 { $type } 이벤트를 보냈습니다.
+try-sent-done = 차이 없이 목록 보기
+try-similar = 비슷한 항목
+try-similar-to = 비슷한 항목: { $item }
+try-walk = 비슷한 항목을 따라온 길
+try-walk-start = 처음 목록
+try-unknown-item = 모르는 항목: 적힌 순서대로 끝에 둠
+try-no-tracker = 데이터세트 그룹에 이벤트 추적기가 없어 이벤트를 받지 않습니다.
+try-make-tracker = 이벤트 추적기
+try-no-event = 고른 이벤트가 없습니다.
+try-event-of-nobody = 이벤트를 보내려면 사용자 ID나 세션 ID가 필요합니다.
+try-history-form = ID가 없는 방문자
+try-history-items = 이력의 항목
+try-history-help = ID를 쉼표로 나누거나 한 줄에 하나씩, 오래된 것부터 { $max }개까지 적으세요. 세션의 이벤트로 보내져 데이터에 남습니다.
+try-history-length = 이력의 항목은 1개에서 { $max }개까지입니다. { $count }개는 안 됩니다.
+try-history-submit = 보내고 요청
+try-event-type = 이벤트 유형
+try-visitor = 방문자의 세션 ID
+try-visitor-help = 비우면 새로 만듭니다.

@@ -12,18 +12,22 @@ pub(super) struct Scale {
     to: f64,
     start: f64,
     end: f64,
+    /// Whether ticks are whole numbers, as those of counts are.
+    whole: bool,
 }
 
 impl Scale {
     /// A scale over `values`, from `start` to `end`. With `zero` it begins at zero, or ends there if all values are negative.
     pub(super) fn over(values: impl Iterator<Item = f64>, zero: bool, start: f64, end: f64) -> Self {
+        let mut whole = true;
         let bounded = values
             .filter(|value| value.is_finite())
+            .inspect(|value| whole &= value.fract() == 0.0)
             .map(|value| if value.abs() < VALUE_MIN { 0.0 } else { value.clamp(-VALUE_MAX, VALUE_MAX) });
         let (mut from, mut to) =
             bounded.fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), value| (from.min(value), to.max(value)));
         if from > to {
-            (from, to) = (0.0, 1.0);
+            (from, to, whole) = (0.0, 1.0, false);
         }
         if zero {
             (from, to) = (from.min(0.0), to.max(0.0));
@@ -32,7 +36,7 @@ impl Scale {
             let room = if from == 0.0 { 1.0 } else { from.abs() / 2.0 };
             (from, to) = if zero { (from.min(0.0), to.max(0.0) + room) } else { (from - room, to + room) };
         }
-        Self { from, to, start, end }
+        Self { from, to, start, end, whole }
     }
 
     /// This scale with round numbers at its ends.
@@ -55,7 +59,7 @@ impl Scale {
         (first..=last).map(|n| n as f64 * step).collect()
     }
 
-    /// The distance of ticks: 1, 2 or 5 times a power of ten, at most a fourth of the range.
+    /// The distance of ticks: 1, 2 or 5 times a power of ten, at most a fourth of the range but for few whole numbers.
     fn step(&self) -> f64 {
         let rough = (self.to - self.from) / 5.0;
         let power = 10f64.powf(rough.log10().floor());
@@ -69,7 +73,7 @@ impl Scale {
         } else {
             10.0
         };
-        factor * power
+        if self.whole { (factor * power).max(1.0) } else { factor * power }
     }
 }
 
@@ -109,7 +113,9 @@ mod tests {
 
     #[test]
     fn ticks_are_round_and_few() {
-        let table: [(&[f64], bool, &[f64]); 5] = [
+        let table: [(&[f64], bool, &[f64]); 7] = [
+            (&[1.0, 0.0], true, &[0.0, 1.0]),
+            (&[0.5, 1.0], true, &[0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
             (&[0.0, 10.0], true, &[0.0, 2.0, 4.0, 6.0, 8.0, 10.0]),
             (&[3.0, 97.0], true, &[0.0, 20.0, 40.0, 60.0, 80.0, 100.0]),
             (&[-4.0, 4.0], true, &[-4.0, -2.0, 0.0, 2.0, 4.0]),

@@ -23,7 +23,10 @@ pub(crate) fn job(cx: &Cx, job: &RunningJob) -> Markup {
     html! {
         div.job id=(job_id(&job.resource_arn)) {
             p { strong { (stage(cx, &job.stage)) } @if known { " · " (format::count(job.done)) " / " (format::count(job.total)) " · " (percent) " %" }
-                @if let Some(left) = job.left_s { " · " (cx.text_with("time-left", &[("time", format::seconds(cx.language, left).into())])) } }
+                @if let Some(left) = job.left_s { " · " (cx.text_with("time-left", &[("time", format::seconds(cx.language, left).into())])) }
+                @if let Some(speed) = job.examples_per_second {
+                    " · " (cx.text_with("examples-per-second", &[("count", format::count(speed.round() as u64).into())]))
+                } }
             @if known {
                 svg.progress viewBox="0 0 100 4" preserveAspectRatio="none" role="progressbar" aria-valuemin="0" aria-valuemax="100"
                     aria-valuenow=(percent) aria-label=(stage(cx, &job.stage)) {
@@ -31,7 +34,7 @@ pub(crate) fn job(cx: &Cx, job: &RunningJob) -> Markup {
                     rect.progress-done x="0" y="0" width=(percent) height="4" {}
                 }
             }
-            @if !job.detail.is_empty() { p.hint { (job.detail) } }
+            @if !job.detail.is_empty() { p.hint { (cx.said(&job.detail)) } }
         }
     }
 }
@@ -54,6 +57,12 @@ fn stage(cx: &Cx, stage: &str) -> String {
         "write" => cx.text("stage-write"),
         "import" => cx.text("stage-import"),
         "export" => cx.text("stage-export"),
+        "gather" => cx.text("stage-gather"),
+        "metadata" => cx.text("stage-metadata"),
+        "related" => cx.text("stage-related"),
+        "update" => cx.text("stage-update"),
+        "infer" => cx.text("stage-infer"),
+        "segment" => cx.text("stage-segment"),
         other => other.to_owned(),
     }
 }

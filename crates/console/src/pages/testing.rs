@@ -5,7 +5,7 @@ use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::{Datasets, Files};
 use crate::ports::{
     Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, Histories, HistoryEvent, PlannedTraining, Ports, Progress,
-    Reports, RunningJob, TrafficSpan, UserExamples,
+    Reports, RunningJob, Said, TrafficSpan, UserExamples,
 };
 use crate::report::Trial;
 use crate::secrets::Secrets;
@@ -160,6 +160,7 @@ impl Site {
             traffic: Arc::new(traffic),
             dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             planned_copies: Arc::new(crate::ports::KeptPlans::default()),
+            sentences: Arc::new(sentence),
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
@@ -370,9 +371,19 @@ impl Histories for World {
         vec![("NAME".into(), format!("Name of {item}")), ("PRICE".into(), "84.90".into())]
     }
 
+    fn knows_item(&self, _: &str, item: &str) -> bool {
+        item.starts_with('p')
+    }
+
     fn user(&self, _: &str, user: &str) -> Vec<(String, String)> {
         if user == "user42" { vec![("AGE".into(), "42".into())] } else { Vec::new() }
     }
+}
+
+/// The one sentence that is known here.
+fn sentence(text: &str) -> Option<Said> {
+    let (epoch, loss) = text.strip_prefix("epoch ")?.split_once(": loss ")?;
+    Some(Said { kind: "epoch-loss", values: vec![("epoch", epoch.to_owned()), ("loss", loss.to_owned())] })
 }
 
 /// A refusal of the API.
@@ -429,6 +440,8 @@ fn shop(operation: Operation, input: &Value) -> Result<Value, ApiError> {
             Ok(json!({"schema": {"schema": "{\"fields\": [{\"name\": \"USER_ID\"}, {\"name\": \"DEVICE\"}]}"}}))
         }
         Operation::ListDatasetImportJobs => Ok(json!({"datasetImportJobs": []})),
+        Operation::ListDatasetExportJobs => Ok(json!({"datasetExportJobs": []})),
+        Operation::ListDataDeletionJobs => Ok(json!({"dataDeletionJobs": []})),
         Operation::ListSolutions => Ok(json!({"solutions": [solution]})),
         Operation::DescribeSolution => {
             known("solutionArn", &format!("{ARN}:solution/for-you"), json!({"solution": solution}))

@@ -4,7 +4,11 @@ mod bad_input;
 mod batch;
 mod budgets;
 mod deploy;
+mod downloads;
+mod evaluate_parts;
+mod korean;
 mod train;
+mod try_recommendations;
 
 use super::testing::{ARN, Site, refusal, refusal_of, version_arn};
 use crate::cx::segment;
@@ -62,7 +66,15 @@ async fn home_leads_through_the_five_steps() {
     let user = format!("/console/g/shop/try?c={}&amp;user=user42", segment(&format!("{ARN}:campaign/home")));
     has(
         &page,
-        &["One dataset", "0.3000", "Better than popular items", "One active campaign", &user, "For user user42"],
+        &[
+            "One dataset",
+            "0.3000",
+            "Better than popular items",
+            "One active campaign",
+            &user,
+            "For user user42",
+            "<td class=\"number\">1</td></tr>",
+        ],
     );
     let empty = Site::with(|operation, _| match operation {
         Operation::ListDatasetGroups => Some(Ok(json!({"datasetGroups": []}))),
@@ -113,6 +125,7 @@ async fn a_running_training_is_shown_and_stopped() {
         total: 120,
         detail: "epoch 2, loss 3.1".into(),
         epochs: vec![(1, 3.5, Some(0.1)), (2, 3.1, Some(0.2))],
+        examples_per_second: Some(12_345.6),
         left_s: Some(65),
     };
     let site = Site::with_job(job, |operation, _| {
@@ -128,6 +141,7 @@ async fn a_running_training_is_shown_and_stopped() {
             "epoch 2, loss 3.1",
             "Stop the training",
             "1 min 5 s left",
+            "12,346 examples a second",
             "best 0.2000 in epoch 2",
             "topics=version%3Afor-you%2Fv1",
         ],

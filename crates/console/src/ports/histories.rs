@@ -32,6 +32,8 @@ pub trait Histories: Send + Sync {
     fn columns(&self, campaign_arn: &str) -> Vec<String>;
     /// The values of an item in these columns, without those that are absent.
     fn item(&self, campaign_arn: &str, item_id: &str, columns: &[String]) -> Vec<(String, String)>;
+    /// Whether the model or the Items dataset has the item.
+    fn knows_item(&self, campaign_arn: &str, item_id: &str) -> bool;
     /// The values of a user, without those that are absent.
     fn user(&self, campaign_arn: &str, user_id: &str) -> Vec<(String, String)>;
 }

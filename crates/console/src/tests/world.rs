@@ -120,6 +120,10 @@ impl Histories for Nothing {
         Vec::new()
     }
 
+    fn knows_item(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
     fn user(&self, _: &str, _: &str) -> Vec<(String, String)> {
         Vec::new()
     }
@@ -200,6 +204,7 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
         traffic: Arc::new(crate::ports::FixedTraffic::default()),
         dismissals: Arc::new(crate::ports::KeptDismissals::default()),
         planned_copies: Arc::new(crate::ports::KeptPlans::default()),
+        sentences: Arc::new(|_| None),
         clock: Arc::new(move || clock.load(Ordering::SeqCst) * 1000),
     };
     World { router: crate::router(config, ports), api, jobs, now_s, stop, secrets }

@@ -141,6 +141,8 @@ pub fn listen(
         readiness,
         traffic: Arc::default(),
         inspect: None,
+        recommendation_ids: Default::default(),
+        catch_up: None,
         metrics: metrics.clone(),
     };
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;

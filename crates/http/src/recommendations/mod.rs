@@ -8,7 +8,7 @@
 //! | `GET` and `POST /rerank` | the caller's items in order |
 //! | `POST /events` | what users did |
 //!
-//! A list is computed from the campaign's snapshot and waits for no storage. It never redirects and ignores the content
+//! A list is computed from the campaign's snapshot and waits for no storage but, where several processes share the log, for its end. It never redirects and ignores the content
 //! type; what cannot be had within the time budget is replaced by a prepared list. Equal requests get equal bytes within
 //! the cache window, as long as their user does nothing.
 //!
@@ -33,7 +33,6 @@ pub use respond::{finish, options};
 
 use crate::access::{Access, Barred};
 use crate::client_address::Peer;
-use crate::recommend::new_id;
 use crate::request_facts;
 use crate::routing::{Endpoint, RECOMMENDATIONS_PATH};
 use crate::state::HttpState;
@@ -133,6 +132,7 @@ async fn list(
     let plan = plan(state, endpoint, asked?)?;
     request_facts::campaign(plan.snapshot.shared_campaign_arn());
     request_facts::user(plan.request.user());
+    state.catch_up(&plan.snapshot, plan.request.user()).await;
     let key = CacheKey { endpoint, request: plan.request.clone() };
     let now_ms = (state.service.clock)();
     let events_seen = plan.request.user().map_or(0, |user| plan.snapshot.events_seen(user));
@@ -143,7 +143,7 @@ async fn list(
     }
     let plan = Arc::new(plan);
     let terms = Terms {
-        recommendation_id: new_id(),
+        recommendation_id: state.recommendation_ids.make(),
         for_everybody: plan.request.user().is_none() && access.is_open(),
         events_seen,
         made_ms: now_ms,

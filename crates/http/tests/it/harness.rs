@@ -127,6 +127,8 @@ fn server_of(options: Options, limits: AdmissionLimits, listener: ListenerConfig
         readiness: readiness.clone(),
         traffic: Arc::default(),
         inspect: None,
+        recommendation_ids: Default::default(),
+        catch_up: None,
         metrics: observability::detached_recorder(),
     });
     Server { router: router(state.clone()), state, ctx, serving, readiness, admission }

@@ -19,12 +19,14 @@ use crate::context::{JobsCtx, millis};
 use crate::deleted_users;
 use crate::leased_job::LeasedJob;
 use crate::nodes::DEAD_AFTER;
+use crate::shown_lists::ShownLists;
 use crate::stop::Stop;
 use crate::tail::{LogStream, Tail};
 use open::Ingredients;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 use tastemaker_domain::Status;
 use tastemaker_domain::campaign_config::{Exploration, influence};
@@ -52,6 +54,8 @@ pub struct Deployer {
     refreshed: incremental::Refreshed,
     /// The positions up to which serving has the log, where several processes share it.
     pub tail: Tail,
+    /// Lists that other processes answered.
+    pub shown_lists: Arc<ShownLists>,
     /// One loading at a time, so that an older choice never replaces a newer one.
     loading: tokio::sync::Mutex<()>,
 }
@@ -188,9 +192,10 @@ impl Deployer {
     }
 
     /// Reconciles again and again until `shutdown` becomes true.
-    pub(crate) async fn reconcile_loop(&self, ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
+    pub(crate) async fn reconcile_loop(&self, mut ctx: JobsCtx, mut shutdown: watch::Receiver<bool>) {
         let mut reported = HashMap::new();
         while !*shutdown.borrow() {
+            ctx.keep_up();
             match self.reconcile(&ctx).await {
                 Ok(failed) => {
                     let failed: HashMap<_, _> = failed.into_iter().collect();

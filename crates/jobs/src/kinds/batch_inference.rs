@@ -16,6 +16,7 @@ use super::batch_files::{self, bulk_interactions};
 use super::batch_themes::{self, ThemedList, Themes};
 use super::{Kind, batch_lifecycle};
 use crate::blobs::dataset_arn;
+use crate::context::Settings;
 use crate::deployer::open::snapshot_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
@@ -38,6 +39,7 @@ use tastemaker_domain::recipe::Inference;
 use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationList, RecommendationQuery};
 use tastemaker_domain::resource::{BatchInferenceJob, BatchInferenceMode, Dataset, Filter, JobKind, SolutionVersion};
 use tastemaker_domain::schema::DatasetType;
+use tastemaker_learn::sentences;
 use tastemaker_learn::{Progress, thread_pool};
 use tastemaker_serving::{ManyQueries, Serving, SnapshotHandle};
 use tastemaker_store::damage::{self, skip_damaged};
@@ -64,7 +66,7 @@ impl Kind for BatchInference {
         JobKind::BatchInference
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         1
     }
 
@@ -305,7 +307,7 @@ impl Run<'_> {
         let (work, job, shown) = (self.work, self.job, &mut self.shown);
         shown.requests += requests;
         shown.bytes += bytes;
-        let note = format!("{} requests are answered", shown.requests);
+        let note = sentences::ANSWERED.with(&[&shown.requests]);
         let (done, total) = (shown.bytes, shown.total.max(shown.bytes));
         let progress = Progress { stage: "infer", done, total, note, epoch: None };
         (work.ctx.progress)(&job.arn, &progress);

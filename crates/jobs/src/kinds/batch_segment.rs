@@ -10,6 +10,7 @@
 use super::batch_files::{self, bulk_interactions};
 use super::{Kind, batch_lifecycle, train};
 use crate::blobs::blocking;
+use crate::context::Settings;
 use crate::deployer::open::artifact_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
@@ -27,6 +28,7 @@ use tastemaker_domain::resource::{BatchSegmentJob, Filter, InteractionEvent, Job
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_filter::{Columns, Compiled, Subject, Target, UserEvents, parse};
 use tastemaker_learn::Progress;
+use tastemaker_learn::sentences::FILE_REQUESTS;
 use tastemaker_recipes::{Segmenter, artifact};
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, Error, Transaction};
@@ -46,7 +48,7 @@ impl Kind for BatchSegment {
         JobKind::BatchSegment
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         1
     }
 
@@ -236,7 +238,7 @@ async fn answer(
             let text = batch_files::answer(line, result);
             output.write_all(text.as_bytes()).map_err(|error| Error::backend("blobs", error))?;
         }
-        let note = format!("{name}: {} requests", lines.len());
+        let note = FILE_REQUESTS.with(&[&name, &lines.len()]);
         (ctx.progress)(&job.arn, &Progress::of("segment", note));
         Ok(output.finish("application/json", &job.arn, ctx.now())?)
     });

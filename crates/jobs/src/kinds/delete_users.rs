@@ -13,6 +13,7 @@
 use super::{Kind, import};
 use crate::blobs::blob_segment;
 use crate::blobs::{blocking, dataset_arn};
+use crate::context::Settings;
 use crate::deleted_users::{self, PURGED, Users};
 use crate::deployer::Deployer;
 use crate::folded_log;
@@ -50,7 +51,7 @@ impl Kind for DeleteUsers {
         JobKind::DeleteUsers
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         1
     }
 

@@ -1,6 +1,7 @@
 //! Deploy jobs: a new campaign, or an update of one, is loaded and becomes ACTIVE.
 
 use super::Kind;
+use crate::context::Settings;
 use crate::deployer::{Deployer, Deployment};
 use crate::leased_job::LeasedJob;
 use crate::stop::Stop;
@@ -22,7 +23,7 @@ impl Kind for Deploy {
         JobKind::Deploy
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         4
     }
 

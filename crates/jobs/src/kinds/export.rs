@@ -6,7 +6,7 @@
 
 use super::Kind;
 use crate::blobs::blocking;
-use crate::context::JobsCtx;
+use crate::context::{JobsCtx, Settings};
 use crate::leased_job::LeasedJob;
 use crate::orphans::{remove_of_ended_jobs, unfinished};
 use crate::s3_files::{
@@ -24,6 +24,7 @@ use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::{DatasetType, Schema};
 use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
+use tastemaker_learn::sentences::RECORDS;
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::{BlobFile, BlobSink, Error, Transaction, records};
 use tokio::runtime::Handle;
@@ -36,7 +37,7 @@ impl Kind for Export {
         JobKind::Export
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         1
     }
 
@@ -148,7 +149,7 @@ async fn write(
             Ok(())
         };
         let report = |done: u64| {
-            let note = format!("{done} records");
+            let note = RECORDS.with(&[&done]);
             (ctx.progress)(&resource, &Progress { stage: "export", done, total: rows.max(done), note, epoch: None });
         };
         let mut aside = Aside { ctx: &ctx, handle: handle.clone(), prefix: aside };

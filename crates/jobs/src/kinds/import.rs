@@ -10,6 +10,7 @@ use crate::attribution::{self, ImportNumbers};
 use crate::blobs::blob_segment;
 use crate::blobs::blocking;
 use crate::buckets::Bucket;
+use crate::context::Settings;
 use crate::data_objects::{DataObjects, data_objects};
 use crate::leased_job::LeasedJob;
 use crate::orphans::{self, DATASETS};
@@ -23,6 +24,7 @@ use tastemaker_domain::s3_path::S3Path;
 use tastemaker_domain::schema::Schema;
 use tastemaker_domain::{Member, Status};
 use tastemaker_learn::Progress;
+use tastemaker_learn::sentences::FILE_ROWS;
 use tastemaker_store::objects::ObjectRecord;
 use tastemaker_store::records::STATISTICS_CHANNEL;
 use tastemaker_store::{BlobFile, BlobSink, Transaction, records};
@@ -35,7 +37,7 @@ impl Kind for Import {
         JobKind::Import
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         2
     }
 
@@ -183,7 +185,7 @@ async fn copy(
     let resource = work.job.resource_arn.clone();
     let copied = blocking(move || {
         let report = |rows: u64, bytes: u64| {
-            let note = format!("{name}: {} rows", rows_before + rows);
+            let note = FILE_ROWS.with(&[&name, &(rows_before + rows)]);
             progress(&resource, &Progress { stage: "import", done: bytes, total: size.max(bytes), note, epoch: None });
         };
         let again = source.reopen();

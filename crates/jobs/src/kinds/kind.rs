@@ -1,5 +1,6 @@
 //! The trait of a kind of work.
 
+use crate::context::Settings;
 use crate::leased_job::LeasedJob;
 use crate::stop::Stop;
 use async_trait::async_trait;
@@ -13,8 +14,8 @@ pub trait Kind: Send + Sync {
     /// Which jobs it works on.
     fn kind(&self) -> JobKind;
 
-    /// The number of them that run side by side in one process.
-    fn concurrency(&self) -> usize;
+    /// The number of them that run side by side in one process with these settings.
+    fn concurrency(&self, settings: &Settings) -> usize;
 
     /// Does the work and ends the job.
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop>;

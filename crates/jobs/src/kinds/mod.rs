@@ -16,17 +16,16 @@ mod train;
 
 pub use kind::Kind;
 
-use crate::context::Settings;
 use crate::deployer::Deployer;
 use std::sync::Arc;
 use tastemaker_domain::resource::JobKind;
 
 /// The kind that works on jobs of `kind`; models are loaded by `deployer`.
-pub(crate) fn of(kind: JobKind, settings: &Settings, deployer: &Arc<Deployer>) -> Arc<dyn Kind> {
+pub(crate) fn of(kind: JobKind, deployer: &Arc<Deployer>) -> Arc<dyn Kind> {
     let deployer = deployer.clone();
     match kind {
         JobKind::Import => Arc::new(import::Import),
-        JobKind::Train => Arc::new(train::Train { side_by_side: settings.trainings_side_by_side.max(1) }),
+        JobKind::Train => Arc::new(train::Train),
         JobKind::Deploy => Arc::new(deploy::Deploy { deployer }),
         JobKind::Export => Arc::new(export::Export),
         JobKind::DeleteUsers => Arc::new(delete_users::DeleteUsers { deployer }),

@@ -4,6 +4,7 @@
 //! this kind. Each job looks at the recommender's record alone: whatever it finds begun, it brings to its end.
 
 use super::Kind;
+use crate::context::Settings;
 use crate::deployer::Deployer;
 use crate::leased_job::LeasedJob;
 use crate::stop::Stop;
@@ -25,7 +26,7 @@ impl Kind for Recommend {
         JobKind::Recommend
     }
 
-    fn concurrency(&self) -> usize {
+    fn concurrency(&self, _: &Settings) -> usize {
         4
     }
 

@@ -25,7 +25,7 @@ mod update;
 
 use super::{Kind, recommender};
 use crate::blobs::blob_segment;
-use crate::context::JobsCtx;
+use crate::context::{JobsCtx, Settings};
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
 use crate::orphans::{self, ARTIFACTS};
@@ -49,10 +49,7 @@ use tastemaker_store::{Error, Transaction};
 use tastemaker_training::fit::{FitError, FitRequest, Tuning, fit};
 use tokio::sync::mpsc;
 
-pub(super) struct Train {
-    /// Trainings at a time.
-    pub side_by_side: usize,
-}
+pub(super) struct Train;
 
 #[async_trait]
 impl Kind for Train {
@@ -60,8 +57,8 @@ impl Kind for Train {
         JobKind::Train
     }
 
-    fn concurrency(&self) -> usize {
-        self.side_by_side
+    fn concurrency(&self, settings: &Settings) -> usize {
+        settings.trainings_side_by_side.max(1)
     }
 
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {

@@ -1,7 +1,9 @@
 //! Whole jobs on memory stores.
 
+mod asking_for_lists;
 mod attributing;
 mod batch;
+mod catching_up;
 mod checkpointing;
 mod crashes;
 mod deleting;
@@ -464,6 +466,7 @@ impl World {
             tracer: None,
             owner: owner.into(),
             nodes: Arc::default(),
+            live: None,
             settings: Settings {
                 poll: Duration::from_millis(5),
                 heartbeat: Duration::from_millis(50),

@@ -1,7 +1,9 @@
 //! Trainings and imports that wait for each other, and trainings that overtake.
 
 use super::*;
+use crate::LiveSettings;
 use parking_lot::Mutex;
+use std::collections::HashSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_training_waits_for_the_import_that_was_asked_for_before_it() {
@@ -62,4 +64,54 @@ async fn a_short_training_overtakes_a_long_one() {
         let version: SolutionVersion = world.get(&arn).await;
         assert_eq!((version.status, version.failure_reason), (Status::Active, None));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_change_count_for_the_jobs_that_begin_then() {
+    let world = World::new().await;
+    world.upload("ring.csv", &ring_csv(110, 10)).await;
+    world.import("ring", DatasetType::Interactions, "s3://bucket/ring.csv", ImportMode::Full).await;
+    world.run(&world.process("importer")).await;
+    let text = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},{"name":"PRICE","type":"float"}]}"#;
+    let mut things: SchemaResource = world.get(&arn("schema/things")).await;
+    things.text = text.to_owned();
+    world.put(&things).await;
+    world.upload("items.csv", "ITEM_ID,PRICE\na,12.5\nb,dear\n").await;
+    let mut ctx = world.process("p");
+    let (live, receiver) = watch::channel(LiveSettings {
+        threads: 1,
+        settings: Settings { trainings_side_by_side: 1, ..ctx.settings.clone() },
+    });
+    ctx.live = Some(receiver);
+    // The most trainings at once: they tell progress while they run, and their end.
+    let at_once: Arc<Mutex<(HashSet<String>, usize)>> = Arc::default();
+    let (seen, over) = (at_once.clone(), at_once.clone());
+    ctx.progress = Arc::new(move |arn, _| {
+        let (running, most) = &mut *seen.lock();
+        running.insert(arn.to_owned());
+        *most = running.len().max(*most);
+    });
+    ctx.ended = Arc::new(move |arn| {
+        over.lock().0.remove(arn);
+    });
+    let long = |v: &mut SolutionVersion| {
+        v.config.algorithm_hyper_parameters.insert("hidden_dimension".into(), "32".into());
+    };
+    for name in ["one", "two"] {
+        world.train(name, "aws-hrnn", long).await;
+    }
+    world.run(&ctx).await;
+    assert_eq!(at_once.lock().1, 1, "one training at a time");
+    live.send_modify(|live| {
+        live.settings.trainings_side_by_side = 3;
+        live.settings.strict_imports = true;
+    });
+    for name in ["three", "four"] {
+        world.train(name, "aws-hrnn", long).await;
+    }
+    world.run(&ctx).await;
+    assert_eq!(at_once.lock().1, 2, "two of three places are for long trainings");
+    let import = world.import("strict", DatasetType::Items, "s3://bucket/items.csv", ImportMode::Full).await;
+    world.run(&ctx).await;
+    assert_eq!(world.get::<DatasetImportJob>(&import).await.status, Status::CreateFailed);
 }

@@ -6,6 +6,7 @@ use crate::models::als::ItemFactors;
 use crate::models::content::NewItems;
 use crate::models::repeat_consumption::RepeatModel;
 use crate::models::time_decayed_popularity::TimeDecayedPopularity;
+use crate::sentences;
 use crate::{Event, Scorer, ScoringContext, Scratch, UserState};
 use std::sync::Arc;
 
@@ -120,7 +121,7 @@ impl Signal {
     /// A name for reports.
     pub fn name(&self) -> String {
         match self {
-            Self::Network => "network".to_owned(),
+            Self::Network => sentences::NETWORK.template.to_owned(),
             Self::Cooccurrence { decay, discount, log } => {
                 format!("follows decay={decay} discount={discount}{}", if *log { " log" } else { "" })
             }
@@ -128,29 +129,29 @@ impl Signal {
             Self::Content { decay } => format!("content decay={decay}"),
             Self::Popular { half_life_days: Some(days) } => format!("popular half-life={days}d"),
             Self::Popular { half_life_days: None } => "popular".to_owned(),
-            Self::Repeats => "repeats".to_owned(),
-            Self::Seen => "seen".to_owned(),
+            Self::Repeats => sentences::REPEATS.template.to_owned(),
+            Self::Seen => sentences::SEEN.template.to_owned(),
             Self::Factors { decay } => format!("ials decay={decay}"),
-            Self::New => "new".to_owned(),
-            Self::Expected => "expected popularity".to_owned(),
-            Self::NewItems => "new items by metadata".to_owned(),
+            Self::New => sentences::NEW.template.to_owned(),
+            Self::Expected => sentences::EXPECTED_POPULARITY.template.to_owned(),
+            Self::NewItems => sentences::NEW_ITEMS_BY_METADATA.template.to_owned(),
         }
     }
 
     /// The part that it is a way to use.
     pub fn component(&self) -> &'static str {
         match self {
-            Self::Network => "network",
-            Self::Cooccurrence { .. } => "co-occurrence",
+            Self::Network => sentences::NETWORK.template,
+            Self::Cooccurrence { .. } => sentences::CO_OCCURRENCE_PART.template,
             Self::Ease { .. } => "EASE",
-            Self::Content { .. } => "metadata",
-            Self::Popular { .. } => "popularity",
-            Self::Repeats => "repeats",
-            Self::Seen => "seen",
+            Self::Content { .. } => sentences::METADATA.template,
+            Self::Popular { .. } => sentences::POPULARITY.template,
+            Self::Repeats => sentences::REPEATS.template,
+            Self::Seen => sentences::SEEN.template,
             Self::Factors { .. } => "iALS",
-            Self::New => "new",
-            Self::Expected => "expected popularity",
-            Self::NewItems => "new items by metadata",
+            Self::New => sentences::NEW.template,
+            Self::Expected => sentences::EXPECTED_POPULARITY.template,
+            Self::NewItems => sentences::NEW_ITEMS_BY_METADATA.template,
         }
     }
 

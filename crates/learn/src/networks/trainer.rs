@@ -10,6 +10,7 @@ use super::item_softmax::{
 use crate::checkpoints::PartName;
 use crate::kernels::{Dropout, add_to};
 use crate::random::{Purpose, key, stream};
+use crate::sentences::{EPOCH_LOSS, EPOCH_QUALITY};
 use crate::{Cancel, EpochEnd, Error, Progress, Sequences, TrainContext};
 
 /// A finished training run.
@@ -245,7 +246,12 @@ impl Trainer<'_> {
             if percent > reported {
                 reported = percent;
                 let past = (epoch - 1) as f64 + percent as f64 / 100.0;
-                self.report("train", past, format!("epoch {epoch}: loss {:.4}", loss / done as f64), None);
+                self.report(
+                    "train",
+                    past,
+                    EPOCH_LOSS.with(&[&epoch, &format_args!("{:.4}", loss / done as f64)]),
+                    None,
+                );
             }
         }
         Ok(((loss / events as f64) as f32, rate))
@@ -254,8 +260,9 @@ impl Trainer<'_> {
     /// Says how an epoch ended.
     fn report_end(&self, EndedEpoch { report, quality }: &EndedEpoch) {
         let EpochReport { epoch, loss, .. } = *report;
-        let ended = EpochEnd { number: epoch, loss: f64::from(loss), quality: *quality };
-        self.report("validate", epoch as f64, format!("epoch {epoch}: {}", describe(loss, *quality)), Some(ended));
+        let examples = self.train.items.len() as u64;
+        let ended = EpochEnd { number: epoch, loss: f64::from(loss), quality: *quality, examples };
+        self.report("validate", epoch as f64, describe(epoch, loss, *quality), Some(ended));
     }
 
     /// `epochs` finished, in hundredths.
@@ -265,10 +272,11 @@ impl Trainer<'_> {
     }
 }
 
-fn describe(loss: f32, metric: Option<f64>) -> String {
+fn describe(epoch: usize, loss: f32, metric: Option<f64>) -> String {
+    let loss = format_args!("{loss:.4}");
     match metric {
-        Some(metric) => format!("loss {loss:.4}, NDCG@10 {metric:.4}"),
-        None => format!("loss {loss:.4}"),
+        Some(metric) => EPOCH_QUALITY.with(&[&epoch, &loss, &format_args!("{metric:.4}")]),
+        None => EPOCH_LOSS.with(&[&epoch, &loss]),
     }
 }
 

@@ -29,6 +29,7 @@ use tastemaker_learn::models::cooccurrence::{Window, directed};
 use tastemaker_learn::models::ease::{EaseConfig, ease};
 use tastemaker_learn::models::repeat_consumption::{RepeatModel, rates};
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
+use tastemaker_learn::sentences;
 use tastemaker_learn::{Progress, Scorer, TrainContext};
 
 /// EASE's inverse is cubic in the items: this many take half a minute on one core, and 680 MB where there is the memory.
@@ -100,7 +101,7 @@ pub(crate) fn fitted(
         let returns = holdout::Returns::backtest(dataset, &everybody);
         let next_session = backtests(request, &everybody, &returns, &signals, context)?;
         let count = in_session.points.len() + next_session.iter().map(|held| held.points.len()).sum::<usize>();
-        say(context, format!("weighing {} parts on {count} points", signals.len()));
+        say(context, sentences::WEIGHING.with(&[&signals.len(), &count]));
         let validation = EnsembleValidation { in_session: vec![in_session], next_session };
         let (weighted, report) = fit(&signals, &validation, &FitOptions::default(), context.cancel)?;
         let blend = Ensemble::new(parts, weighted);
@@ -114,7 +115,7 @@ pub(crate) fn unless_diverged<T>(trained: Result<T, Error>, context: &TrainConte
     match trained {
         Ok(trained) => Ok(Some(trained)),
         Err(Error::Diverged(why)) => {
-            say(context, format!("the network takes no part: {why}"));
+            say(context, sentences::NETWORK_LEFT_OUT.with(&[&why]));
             Ok(None)
         }
         Err(error) => Err(error),
@@ -184,7 +185,7 @@ fn parts(
     };
     let mut parts = Parts { items, network, ..Parts::default() };
     if any(|s| matches!(s, Signal::Cooccurrence { .. })) {
-        say(context, format!("co-occurrence of {items} items"));
+        say(context, sentences::CO_OCCURRENCE.with(&[&items]));
         let window = Window { row_max: ROW_MAX, ..Window::default() };
         let name = || name("cooccurrence").text(&format!("{window:?}"));
         parts.follows = context.part(name, || directed(&sequences, items, window, context.cancel))?;
@@ -195,7 +196,7 @@ fn parts(
     if any(|s| matches!(s, Signal::Ease { .. })) {
         let config = ease_config(&sequences, items, ease_items_max.min(request.ease_items_max));
         let inverse = items.min(config.items_max);
-        say(context, format!("EASE of {inverse} items, {} MB", config.bytes(items) >> 20));
+        say(context, sentences::EASE.with(&[&inverse, &(config.bytes(items) >> 20)]));
         let name = || name("ease").text(&format!("{config:?}"));
         parts.ease = context.part(name, || ease(&sequences, items, &config, context.cancel))?;
     }
@@ -216,7 +217,7 @@ fn parts(
         parts.new_items = NewItems::new(&counts, relations.to_new, &parts.expected);
     }
     if any(|s| matches!(s, Signal::Factors { .. })) {
-        say(context, format!("iALS of {items} items"));
+        say(context, sentences::IALS.with(&[&items]));
         let config = factors();
         let name = || name("factors").text(&format!("{config:?}"));
         parts.factors = context.part(name, || ItemFactors::train(&sequences, items, &config, context))?;
@@ -228,7 +229,7 @@ fn parts(
         parts.popular = TimeDecayedPopularity::new(sequences.items, part.timed().times, items);
     }
     if any(|s| matches!(s, Signal::Repeats)) {
-        say(context, "repeats".to_owned());
+        say(context, sentences::REPEATS.with(&[]));
         let rates = rates(&sequences, items);
         let histories = holdout::histories(dataset, &holdout::some(users));
         let times = holdout::Cuts::of(dataset.time_column());
@@ -262,7 +263,7 @@ fn related_by_metadata(
     let relations = content::content(table, &dataset.items, config, context.cancel)?;
     for column in &relations.columns {
         if let ColumnUse::LeftOut(why) = &column.used {
-            say(context, format!("column {} is not used: {why}", column.name));
+            say(context, sentences::COLUMN_LEFT_OUT.with(&[&column.name, why]));
         }
     }
     Ok(relations)

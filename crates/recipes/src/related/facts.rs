@@ -2,6 +2,7 @@
 
 use crate::artifact::{EnsembleFacts, SignalFacts};
 use tastemaker_learn::models::related::{Combination, RelatedReport, RelatedSignal};
+use tastemaker_learn::sentences::RELATED_FIT;
 
 /// The name under which the popularity discount stands among the signals.
 const DISCOUNT: &str = "popularity discount";
@@ -22,11 +23,14 @@ pub(super) fn facts(combination: &Combination, report: &RelatedReport) -> Ensemb
         .map(|&(kind, weight)| signal(kind.name(), weight, judged(kind).0, judged(kind).1))
         .collect();
     signals.push(signal(DISCOUNT, combination.discount, 0.0, report.quality.0));
-    let note = format!(
-        "Related items: {}; NDCG@10 {:.4} and HR@10 {:.4} over {} transitions of held-out users, {:.4} with equal weights \
-         (standard error {:.4}).",
-        report.chosen, report.quality.0, report.quality.1, report.points, report.equal.0, report.standard_error
-    );
+    let note = RELATED_FIT.with(&[
+        &report.chosen,
+        &format_args!("{:.4}", report.quality.0),
+        &format_args!("{:.4}", report.quality.1),
+        &report.points,
+        &format_args!("{:.4}", report.equal.0),
+        &format_args!("{:.4}", report.standard_error),
+    ]);
     EnsembleFacts {
         signals,
         points: [report.points as u64, 0],

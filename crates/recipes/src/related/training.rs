@@ -11,6 +11,7 @@ use tastemaker_learn::item_matrix::ItemMatrix;
 use tastemaker_learn::models::als::AlsConfig;
 use tastemaker_learn::models::related::{RelatedInput, RelatedSignals, combine, fit, points};
 use tastemaker_learn::models::sims::{SimsConfig, sims};
+use tastemaker_learn::sentences::RELATED;
 use tastemaker_learn::{Progress, TrainContext};
 
 /// Related items kept for each item: the longest list the API gives.
@@ -89,7 +90,7 @@ impl<'a> RelatedTraining<'a> {
                 let held_out = self.part(&held_out);
                 let (combination, report) =
                     fit(&signals, &points(&held_out.sequences(), context.seed), context.cancel)?;
-                (context.progress)(Progress::of("related", format!("related items: {}", report.chosen)));
+                (context.progress)(Progress::of("related", RELATED.with(&[&report.chosen])));
                 let facts = facts::facts(&combination, &report);
                 (combination, facts)
             }

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use tastemaker_data::{Dataset, Table, UserIx};
 use tastemaker_learn::rescoring::{BANDS, CategoryCounts, Rescored, UserFeatureLift, UserFeatures};
+use tastemaker_learn::sentences::USERS_METADATA;
 use tastemaker_learn::{Event, Progress, Scorer, ScoringContext, Scratch, TrainContext, topk};
 
 type Weights = [f32; BANDS.len()];
@@ -46,7 +47,7 @@ pub(crate) fn of(
         None => {
             let user_features = UserMetadata { dataset: request.dataset, table, features: &features };
             let weights = context.pool()?.install(|| user_features.fit(model, context))?;
-            let note = format!("users' metadata counts {weights:?} from {BANDS:?} events on");
+            let note = USERS_METADATA.with(&[&format_args!("{weights:?}"), &format_args!("{BANDS:?}")]);
             (context.progress)(Progress::of("metadata", note));
             Some(weights)
         }

@@ -27,6 +27,7 @@ use tastemaker_learn::artifact::Tensors;
 use tastemaker_learn::models::als::{self, AlsConfig, AlsModel, Sparse};
 use tastemaker_learn::models::content::{self, ColumnUse};
 use tastemaker_learn::rescoring::UserFeatures;
+use tastemaker_learn::sentences::COLUMN_LEFT_OUT;
 use tastemaker_learn::{Progress, Scorer, TrainContext};
 
 const fn recipe(descriptor: &'static RecipeDescriptor) -> Recipe {
@@ -96,7 +97,7 @@ fn add_metadata(matrix: &mut Sparse, request: &TrainRequest, context: &TrainCont
     let (features, columns) = content::features(table, &request.dataset.items);
     for column in columns {
         if let ColumnUse::LeftOut(why) = column.used {
-            let note = format!("column {} is not used: {why}", column.name);
+            let note = COLUMN_LEFT_OUT.with(&[&column.name, &why]);
             (context.progress)(Progress::of("metadata", note));
         }
     }

@@ -109,7 +109,11 @@ impl World {
                 });
             }),
             quotas: Default::default(),
-            recall: Arc::new(|id| if id == "RID-shown" { vec!["i1".into(), "i2".into()] } else { vec![] }),
+            recall: Arc::new(|ids| {
+                let shown = ids.into_iter().filter(|id| id == "RID-shown");
+                let lists = shown.map(|id| (id, vec!["i1".to_owned(), "i2".to_owned()])).collect();
+                Box::pin(std::future::ready(lists))
+            }),
             deploy_wait: Duration::ZERO,
             tracker_cache: Arc::default(),
             odd_event_times: Arc::default(),

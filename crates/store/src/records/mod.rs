@@ -14,6 +14,7 @@
 //! | the version of all users, keys, roles and policies | `iam-version`, see [`load_identities_version`] |
 //! | the identity of records, blobs and events | `instance`, see [`instance`](crate::instance) |
 //! | the time by which things expire | `expiry-clock`, see [`expiry_clock`](crate::expiry_clock) |
+//! | a list that one process asks another for, and the answer | `asked-list/<whom>/<who>/<recommendation id>`, `shown-list/<who>/<recommendation id>` |
 //! | a process that shares the storage | `node/<id>`, see [`NodeRecord`] |
 //! | the checksums of a blob | `blob/<key>`, see [`ChecksummedBlobs`](crate::ChecksummedBlobs) |
 //! | a change of a status on its way to a receiver | `delivery/<receiver>/<number>`, see [`Delivery`] |

@@ -13,6 +13,7 @@ use tastemaker_data::{Dataset, ItemIx, UserIx};
 use tastemaker_eval::{Report, TestUser, metrics, report, split};
 use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::models::propensity::Response;
+use tastemaker_learn::sentences::{SPLIT_USERS, TEST_USERS};
 use tastemaker_learn::{Event, Progress, Scorer, ScoringContext, Scratch, TrainContext};
 use tastemaker_recipes::{ActionTastes, ArtifactFiles, TrainRequest};
 
@@ -27,10 +28,10 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     };
     let say = |stage, note: String| (context.progress)(Progress::of(stage, note));
     let split = split::personalize(all, context.seed);
-    say("split", format!("{} training users, {} test users", split.train.users.len(), split.tests.len()));
+    say("split", SPLIT_USERS.with(&[&split.train.users.len(), &split.tests.len()]));
     let evaluated = recipe.train(&TrainRequest { responses: Some(&split.train), ..request.of(dataset) }, context)?;
 
-    say("evaluate", format!("{} test users", split.tests.len()));
+    say("evaluate", TEST_USERS.with(&[&split.tests.len()]));
     let tastes = ActionTastes::of(&evaluated)?;
     let tests: Vec<TestUser> = split.tests.iter().map(|test| taken(all, test)).collect();
     let evaluate = |scorer: &dyn Scorer| -> Result<Report, FitError> {

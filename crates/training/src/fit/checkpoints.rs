@@ -71,7 +71,7 @@ impl<'a> FinishedModels<'a> {
         let scorer = self.recipe.scorer(&tensors).ok()?;
         let Facts { users_trained, interactions_trained, epochs, blend, held_out, curve } = facts;
         let model = Model { scorer, tensors, users_trained, interactions_trained, epochs, blend, held_out };
-        let curve = curve.into_iter().map(|(number, loss, quality)| EpochEnd { number, loss, quality });
+        let curve = curve.into_iter().map(|(number, loss, quality)| EpochEnd { number, loss, quality, examples: 0 });
         Some((model, curve.collect()))
     }
 }

@@ -20,6 +20,7 @@ use tastemaker_domain::parameters::{Value, Values, resolve};
 use tastemaker_domain::tuning::{Trial, TrialOutcome, TuningDimension, TuningPlan, TuningRange, with_trial};
 use tastemaker_eval::{Report, split};
 use tastemaker_learn::bayesian_optimization::{Dimension, Point, Search};
+use tastemaker_learn::sentences::TRIAL;
 use tastemaker_learn::{Cancel, EpochEnd, NoCheckpoints, Progress, TrainContext};
 use tastemaker_recipes::TrainRequest;
 
@@ -232,7 +233,7 @@ impl Room<'_> {
                 behind.store(true, Ordering::Relaxed);
                 cancel.cancel();
             }
-            let note = format!("trial {} of {}: {}", number + 1, self.plan.trials, p.note);
+            let note = TRIAL.with(&[&(number + 1), &self.plan.trials, &p.note]);
             let (done, total) = (number as u64, self.plan.trials as u64);
             (self.context.progress)(Progress { stage: "tune", done, total, note, epoch: None });
         };

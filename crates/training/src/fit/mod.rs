@@ -49,6 +49,7 @@ use tastemaker_domain::recipe::EvaluationProtocol;
 use tastemaker_domain::tuning::{best, tuned, with_trial};
 use tastemaker_eval::split;
 use tastemaker_learn::models::popularity::PopularityModel;
+use tastemaker_learn::sentences;
 use tastemaker_learn::{EpochEnd, Progress, TrainContext};
 use tastemaker_recipes::artifact::EnsembleFacts;
 use tastemaker_recipes::{ArtifactFiles, Model, Reduction, TrainRequest};
@@ -71,7 +72,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
     let say = |stage, note: String| (context.progress)(Progress::of(stage, note));
 
     let split = split::personalize(dataset, context.seed);
-    say("split", format!("{} training users, {} test users", split.train.users.len(), split.tests.len()));
+    say("split", sentences::SPLIT_USERS.with(&[&split.train.users.len(), &split.tests.len()]));
     let trials = match &tuning {
         Some(tuning) => hpo::search(request, &split.train, tuning, room, context)?,
         None => Vec::new(),
@@ -117,11 +118,11 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         }
         None => Ok(None),
     };
-    let legacy = |other: &str| format!("{} is a legacy recipe; {other} replaces it.", recipe.descriptor.name);
+    let legacy = |other: &str| sentences::LEGACY.with(&[&recipe.descriptor.name, &other]);
     let mut notes: Vec<String> = recipe.descriptor.replaced_by.map(legacy).into_iter().collect();
     let mut reductions = [Reduction::BestPart, Reduction::Popularity].into_iter();
     let (served, against_popularity) = loop {
-        say("evaluate", format!("{} test users", split.tests.len()));
+        say("evaluate", sentences::TEST_USERS.with(&[&split.tests.len()]));
         let of_evaluated = compare(0, &evaluated)?;
         let mut why = worse(&of_evaluated);
         // The most popular items themselves may fall short of what all users together take most; there is nothing less.
@@ -147,10 +148,7 @@ pub fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOutcome, F
         }
     };
     if evaluated.blend.as_ref().is_some_and(EnsembleFacts::is_only_popularity) {
-        notes.push(
-            "Nothing that was learned beats popularity on held-out users: the version recommends popular items."
-                .to_owned(),
-        );
+        notes.push(sentences::ONLY_POPULARITY.with(&[]));
     }
     let after_legacy = usize::from(recipe.descriptor.replaced_by.is_some());
     notes.splice(after_legacy..after_legacy, evaluated.blend.iter().flat_map(|blend| blend.notes.clone()));
@@ -198,17 +196,13 @@ fn to_serve(
 ) -> Result<(Model, Option<String>), FitError> {
     let why = match refitted {
         Ok(model) if evaluator.finite(&*model.scorer) => return Ok((model, None)),
-        Ok(_) => "it has scores that are not finite".to_owned(),
+        Ok(_) => sentences::NOT_FINITE.with(&[]),
         Err(tastemaker_recipes::Error::Diverged(text)) => text,
         Err(error) => return Err(error.into()),
     };
     match evaluator.finite(&*evaluated.scorer) {
-        true => {
-            let note =
-                format!("The refit on all users came to nothing ({why}); the model without the test users serves.");
-            Ok((evaluated.clone(), Some(note)))
-        }
-        false => Err(FitError::Diverged(format!("Training did not converge: {why}."))),
+        true => Ok((evaluated.clone(), Some(sentences::REFIT_FAILED.with(&[&why])))),
+        false => Err(FitError::Diverged(sentences::DIVERGED.with(&[&why]))),
     }
 }
 

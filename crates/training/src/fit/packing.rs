@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use tastemaker_domain::parameters::resolve;
 use tastemaker_domain::solution_config::SolutionConfig;
 use tastemaker_eval::Report;
+use tastemaker_learn::sentences::ITEMS;
 use tastemaker_learn::{Progress, TrainContext};
 use tastemaker_recipes::{ArtifactFiles, Model};
 
@@ -21,7 +22,7 @@ pub(super) fn pack(
     context: &TrainContext,
 ) -> Result<ArtifactFiles, FitError> {
     let FitRequest { recipe, dataset, contexts, .. } = *request;
-    (context.progress)(Progress::of("write", format!("{} items", dataset.items.len())));
+    (context.progress)(Progress::of("write", ITEMS.with(&[&dataset.items.len()])));
     let impressions = contexts.map_or_else(Vec::new, |contexts| contexts.shown(&dataset.items));
     let catalog = Catalog { impressions, ..Catalog::new(dataset) };
     companions.insert(CATALOG_FILE.to_owned(), catalog.to_bytes()?);
@@ -40,7 +41,7 @@ pub(super) fn brief_outcome(
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
     let parameters = values.iter().map(|(name, value)| (name.to_owned(), value.to_string())).collect();
     let report = TrainingReport::brief(recipe.descriptor.name, parameters, served.users_trained, &users, &baseline);
-    (context.progress)(Progress::of("write", format!("{} items", dataset.items.len())));
+    (context.progress)(Progress::of("write", ITEMS.with(&[&dataset.items.len()])));
     let mut files = match catalogs {
         Some(catalogs) => catalogs,
         None => ArtifactFiles::from([(CATALOG_FILE.to_owned(), Catalog::new(dataset).to_bytes()?)]),

@@ -14,6 +14,7 @@ use tastemaker_eval::split::TRUTH_ONE_IN;
 use tastemaker_eval::{Report, TestUser, bias};
 use tastemaker_learn::ensemble::{Ensemble, Parts, RETURN_AFTER_S, Signal, WeightedSignals, Weights};
 use tastemaker_learn::models::time_decayed_popularity::TimeDecayedPopularity;
+use tastemaker_learn::sentences::{REDUCED, Sentence, WORSE_IN_SESSION, WORSE_NEXT_SESSION, WORSE_TWICE};
 use tastemaker_learn::{Scorer, TrainContext};
 use tastemaker_recipes::artifact::EnsembleFacts;
 use tastemaker_recipes::{Model, Recipe};
@@ -122,17 +123,18 @@ impl<'a> PopularityCheck<'a> {
     /// The model's lists beside those of the popular items.
     pub(super) fn compare(&self, scorer: &dyn Scorer, context: &TrainContext) -> Result<Compared, FitError> {
         let mut sentences = Vec::new();
-        let mut facts = |baseline: &Baseline, when: &str| -> Result<Option<ListFacts>, FitError> {
+        let mut facts = |baseline: &Baseline, when: Sentence| -> Result<Option<ListFacts>, FitError> {
             if baseline.popular.is_empty() {
                 return Ok(None);
             }
             let evaluation = baseline.evaluator.evaluate(scorer, context)?;
             let comparison = Comparison::new(&quality(&evaluation.report), &baseline.popular);
             if comparison.is_worse() {
-                sentences.push(format!(
-                    "{when}, lists for {} users were worth {:.4}, those of the most popular items {:.4}",
-                    comparison.users, comparison.model, comparison.baseline
-                ));
+                sentences.push(when.with(&[
+                    &comparison.users,
+                    &format_args!("{:.4}", comparison.model),
+                    &format_args!("{:.4}", comparison.baseline),
+                ]));
             }
             let popularity = |lists: &[Vec<u32>]| bias::popularity_bias(lists, &self.counts).mean_popularity;
             Ok(Some(ListFacts::new(
@@ -142,10 +144,15 @@ impl<'a> PopularityCheck<'a> {
             )))
         };
         let lists = ListsByRequestTime {
-            in_session: facts(&self.within, "within a visit")?,
-            next_session: facts(&self.after, "after an absence")?,
+            in_session: facts(&self.within, WORSE_IN_SESSION)?,
+            next_session: facts(&self.after, WORSE_NEXT_SESSION)?,
         };
-        Ok(Compared { lists, worse: (!sentences.is_empty()).then(|| sentences.join("; ")) })
+        let worse = match &sentences[..] {
+            [] => None,
+            [one] => Some(one.clone()),
+            [within, after, ..] => Some(WORSE_TWICE.with(&[within, after])),
+        };
+        Ok(Compared { lists, worse })
     }
 }
 
@@ -176,10 +183,7 @@ pub(super) fn interactions_by_item(dataset: &Dataset) -> Vec<f64> {
 /// The note on a model that was reduced to `evaluated`.
 pub(super) fn reduction_note(why: &str, evaluated: &Model) -> String {
     let parts: Vec<&str> = evaluated.blend.iter().flat_map(EnsembleFacts::component_names).collect();
-    format!(
-        "The lists of the model were worse than the most popular items ({why}): it is reduced to {}.",
-        parts.join(" and ")
-    )
+    REDUCED.with(&[&why, &parts.join(" and ")])
 }
 
 /// By user.

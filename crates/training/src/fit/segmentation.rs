@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use tastemaker_data::UserIx;
 use tastemaker_eval::segments::{JudgedSegment, report, size};
 use tastemaker_eval::split;
+use tastemaker_learn::sentences::{SEGMENTS, SPLIT_INTERACTIONS};
 use tastemaker_learn::{Progress, TrainContext};
 use tastemaker_recipes::Segmenter;
 
@@ -26,11 +27,11 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     let say = |stage, note: String| (context.progress)(Progress::of(stage, note));
 
     let split = split::segmentation(dataset);
-    say("split", format!("{} of {} interactions in training", split.train.len(), dataset.len()));
+    say("split", SPLIT_INTERACTIONS.with(&[&split.train.len(), &dataset.len()]));
     let segmenter = Segmenter::of(&recipe.train(&request.of(&split.train), context)?)?;
 
     let groups = evaluated_groups(&segmenter, dataset.items.len(), &split.truths);
-    say("evaluate", format!("{} segments", groups.len()));
+    say("evaluate", SEGMENTS.with(&[&groups.len()]));
     let histories = UserHistories::of(&split.train);
     let queries: Vec<SegmentQuery> =
         groups.iter().map(|g| SegmentQuery { vector: segmenter.sum(g.items.iter().copied()), allowed: None }).collect();

@@ -8,6 +8,7 @@ use super::request::FitRequest;
 use crate::scoring::{self, ListRequest};
 use tastemaker_data::ItemIx;
 use tastemaker_eval::{Report, metrics};
+use tastemaker_learn::sentences::LISTS;
 use tastemaker_learn::{Progress, TrainContext};
 
 /// Items whose lists are looked at, evenly spread over all.
@@ -21,7 +22,7 @@ pub(super) fn fit(request: &FitRequest, context: &TrainContext) -> Result<FitOut
     let sampled = (0..items as u32).step_by(items.div_ceil(LISTS_MAX).max(1));
     let requests: Vec<ListRequest> =
         sampled.map(|item| ListRequest { item: Some(ItemIx(item)), ..ListRequest::default() }).collect();
-    let note = format!("{} lists", requests.len());
+    let note = LISTS.with(&[&requests.len()]);
     (context.progress)(Progress::of("evaluate", note));
     let options = scoring::RankOptions { list_len: metrics::LIST_LEN, exclude_seen: false, threads: context.threads };
     let lists = scoring::rank(&*served.scorer, &requests, &options)?;

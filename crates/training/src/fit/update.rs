@@ -7,6 +7,7 @@ use super::popularity_check::{PopularityCheck, TestRequestsByTime, reduction_not
 use super::report::{ListsByRequestTime, REPORT_FILE, TrainingReport};
 use super::request::FitRequest;
 use tastemaker_domain::parameters::resolve;
+use tastemaker_learn::sentences::ITEMS;
 use tastemaker_learn::{Progress, TrainContext};
 use tastemaker_recipes::{ArtifactFiles, Reduction};
 
@@ -26,7 +27,7 @@ pub fn update(request: &FitRequest, base: &ArtifactFiles, context: &TrainContext
     let values = resolve(recipe.descriptor, config).map_err(tastemaker_recipes::Error::from)?;
     memory::of_request(request, &values).map_err(FitError::Invalid)?;
     let model = recipe.reopen(base)?;
-    (context.progress)(Progress::of("update", format!("{} items", dataset.items.len())));
+    (context.progress)(Progress::of("update", ITEMS.with(&[&dataset.items.len()])));
     let on_all = request.of(dataset);
     let mut updated = recipe.update(&on_all, &model, context)?;
     let mut notes = Vec::new();

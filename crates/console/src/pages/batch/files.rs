@@ -6,7 +6,8 @@ use crate::cx::{Cx, segment};
 use crate::data_ports::StoredObject;
 use crate::format;
 use crate::page::PageError;
-use crate::pages::data::{said, spreadsheet_cell};
+use crate::pages::data::said;
+use crate::spreadsheet;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
@@ -232,7 +233,7 @@ fn rows_of_answer(kind: BatchKind, name: &str, answer: Answer) -> Vec<Vec<String
 
 /// A line of CSV, whose values no spreadsheet takes for formulas.
 fn csv_line(values: &[String]) -> String {
-    let cells: Vec<String> = values.iter().map(|value| spreadsheet_cell(value)).collect();
+    let cells: Vec<String> = values.iter().map(|value| spreadsheet::cell(value)).collect();
     format!("{}\n", cells.join(","))
 }
 

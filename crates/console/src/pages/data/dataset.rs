@@ -243,7 +243,7 @@ fn imports(cx: &Cx, group: &str, known: &Known) -> Markup {
             status(cx, job.status.as_deref().unwrap_or_default()),
             cell(job.import_mode.as_deref().unwrap_or("FULL")),
             format::time(job.last_updated_date_time.unwrap_or(0.0)),
-            cell(format::shortened(job.failure_reason.as_deref().unwrap_or_default(), 120)),
+            html! { span lang="en" { (format::shortened(job.failure_reason.as_deref().unwrap_or_default(), 120)) } },
         ]
     };
     html! {

@@ -122,7 +122,7 @@ fn row(cx: &Cx, group: &str, export: &Export) -> Vec<Markup> {
         html! { code { (format::shortened(name, 60)) } },
         html! {
             (status(cx, job.status.as_deref().unwrap_or_default()))
-            @if let Some(reason) = &job.failure_reason { " " (format::shortened(reason, 200)) }
+            @if let Some(reason) = &job.failure_reason { " " span lang="en" { (format::shortened(reason, 200)) } }
         },
         cell(mode_name(cx, job.ingestion_mode.as_deref().unwrap_or_default())),
         format::time(job.last_updated_date_time.unwrap_or(0.0)),

@@ -31,7 +31,7 @@ pub(super) fn by_day(cx: &Cx, found: &InteractionStatistics) -> Markup {
 
 /// Users by the length of their history; those with a single row take no part in most trainings.
 pub(super) fn lengths(cx: &Cx, found: &InteractionStatistics) -> Markup {
-    let title = cx.text_with("data-lengths-title", &[("users", format::count(found.users_with_two).into())]);
+    let title = cx.text_with("data-lengths-title", &[("users", format::counted(found.users_with_two))]);
     let texts = Texts {
         id: "history-lengths",
         title: &title,

@@ -46,7 +46,7 @@ fn sentence(cx: &Cx, key: &str, insight: &Insight) -> String {
     cx.text_with(
         key,
         &[
-            ("count", format::count(insight.count).into()),
+            ("count", format::counted(insight.count)),
             ("percent", facts::percent(insight.percent / 100.0).into()),
             ("column", insight.column.as_str().into()),
             ("detail", insight.detail.as_str().into()),

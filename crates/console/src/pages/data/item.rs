@@ -68,7 +68,7 @@ async fn page(cx: &Cx, group: &str, id: &str) -> Result<Page, PageError> {
         h2 { (cx.text("data-attributes")) }
         (known(cx, group, &models, &attributes))
         @if let Some((rank, rows)) = rank {
-            p { (cx.text_with("data-item-rank", &[("rank", rank.into()), ("rows", format::count(rows).into())])) }
+            p { (cx.text_with("data-item-rank", &[("rank", rank.into()), ("rows", format::counted(rows))])) }
         }
         p { a.button href=(cx.group_link(group, &format!("/try?item={}", segment(id)))) { (cx.text("data-try-item")) } }
     };

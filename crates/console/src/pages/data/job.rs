@@ -5,6 +5,7 @@ use super::known::{dataset_type, name_of, type_name};
 use crate::cx::{Cx, segment};
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
+use crate::spreadsheet;
 use crate::{examples, format};
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -80,9 +81,9 @@ fn progress(cx: &Cx, arn: &str) -> Markup {
         @match running {
             Some(job) if job.total > 0 => {
                 progress aria-label=(cx.text("data-import")) value=(job.done) max=(job.total) {}
-                p { (job.detail) }
+                p { (cx.said(&job.detail)) }
             }
-            Some(job) => p { (job.detail) },
+            Some(job) => p { (cx.said(&job.detail)) },
             None => p { (cx.text("data-waiting")) },
         }
     }
@@ -110,7 +111,7 @@ fn ended(cx: &Cx, group: &str, here: &str, found: &DatasetImportJob, report: Opt
                 @for refused in &report.refused { (of_reason(cx, refused)) }
             }
         } @else {
-            @if !reason.is_empty() { p { (reason) } }
+            @if !reason.is_empty() { p lang="en" { (reason) } }
         }
     }
 }
@@ -118,7 +119,7 @@ fn ended(cx: &Cx, group: &str, here: &str, found: &DatasetImportJob, report: Opt
 /// Why an import failed, as a row of the same table where the reason names a line.
 fn failure(cx: &Cx, group: &str, here: &str, reason: &str) -> Markup {
     html! {
-        div.error role="alert" { p.message { (reason) } }
+        div.error role="alert" { p.message lang="en" { (reason) } }
         @if let Some(line) = Line::of(reason) {
             h2 { (cx.text("data-refused")) }
             @let row = vec![
@@ -232,19 +233,13 @@ pub(super) async fn refused_csv(cx: Cx, Path((_, job)): Path<(String, String)>) 
             let number = line.line.to_string();
             let value = line.value.trim_matches('\'');
             let cells = [&line.file, &number, &refused.column, value, refused.reason.as_str(), &line.rule];
-            csv += &cells.map(spreadsheet_cell).join(",");
+            csv += &cells.map(spreadsheet::cell).join(",");
             csv.push('\n');
         }
     }
     let headers =
         [(CONTENT_TYPE, "text/csv; charset=utf-8"), (CONTENT_DISPOSITION, "attachment; filename=\"refused.csv\"")];
     Ok((headers, csv).into_response())
-}
-
-/// A cell that no spreadsheet takes for a formula.
-pub(crate) fn spreadsheet_cell(text: &str) -> String {
-    let guarded = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() };
-    format!("\"{}\"", guarded.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -263,12 +258,5 @@ mod tests {
         for other in ["There is no object s3://b/f.csv.", "a line b: c", " line ", "x line 5", "x line 5 column Y"] {
             assert_eq!(Line::of(other), None, "{other}");
         }
-    }
-
-    #[test]
-    fn no_cell_is_a_formula() {
-        assert_eq!(spreadsheet_cell("=1+1"), "\"'=1+1\"");
-        assert_eq!(spreadsheet_cell("a\"b"), "\"a\"\"b\"");
-        assert_eq!(spreadsheet_cell("12"), "\"12\"");
     }
 }

@@ -33,7 +33,6 @@ mod unpacked;
 mod upload;
 mod user;
 
-pub(crate) use job::spreadsheet_cell;
 pub(crate) use known::reason_to_stop;
 pub(crate) use preparing::live as live_preparation;
 pub(crate) use resume::resume as resume_copies;

@@ -98,7 +98,7 @@ pub(super) fn ended(cx: &Cx, group: &str, outcome: &Outcome, form: Option<&str>)
             Outcome::Begun { job_name, copied } => {
                 p {
                     @match copied {
-                        Some(copied) => { (cx.text_with("data-rest-begun", &[("rows", format::count(copied.rows).into())])) }
+                        Some(copied) => { (cx.text_with("data-rest-begun", &[("rows", format::counted(copied.rows))])) }
                         None => { (cx.text("data-preparing-begun")) }
                     }
                     " " a href=(cx.group_link(group, &format!("/data/imports/{}", segment(job_name)))) { (job_name) }

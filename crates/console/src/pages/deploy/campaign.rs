@@ -1,6 +1,7 @@
 //! A campaign: its state, the versions that it can serve with a way back to each, its settings, and its end.
 
 use super::campaign_form::{Deployable, deployables, fields, place, read, values_of, version_of};
+use super::deletion::{Ended, Kind};
 use super::traffic;
 use crate::cx::{Cx, segment};
 use crate::examples;
@@ -9,7 +10,7 @@ use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
 use crate::pages::campaigns::campaign;
-use crate::pages::form::{Field, FieldErrors, Sent};
+use crate::pages::form::{FieldErrors, Sent};
 use crate::pages::progress::job;
 use crate::pages::resources::{dataset_group, in_progress, last_segment, metrics, solution_of, version_label};
 use crate::ports::ApiError;
@@ -23,6 +24,9 @@ use http::StatusCode;
 use maud::{Markup, html};
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{Campaign, DeleteCampaignRequest, UpdateCampaignRequest, UpdateCampaignResponse};
+
+const DELETION: Kind =
+    Kind { delete: "deploy-delete", sure: "deploy-delete-sure", other_name: "deploy-delete-other-name" };
 
 /// Versions whose quality is read for the way back.
 const VERSIONS_MAX: usize = 10;
@@ -102,7 +106,7 @@ fn state(cx: &Cx, campaign: &Campaign) -> Markup {
     let update = campaign.latest_campaign_update.as_ref().filter(|update| update.status.as_deref() != Some("ACTIVE"));
     html! {
         @if let Some(reason) = campaign.failure_reason.as_deref().filter(|reason| !reason.is_empty()) {
-            div.error role="alert" { p { (reason) } }
+            div.error role="alert" { p lang="en" { (reason) } }
         }
         @if let Some(update) = update {
             @let to = update.solution_version_arn.as_deref().unwrap_or_default();
@@ -110,7 +114,7 @@ fn state(cx: &Cx, campaign: &Campaign) -> Markup {
                 p { (cx.text_with("deploy-update-under-way", &[
                     ("version", version_label(to).into()), ("status", update.status.clone().unwrap_or_default().into()),
                 ])) }
-                @if let Some(reason) = update.failure_reason.as_deref().filter(|reason| !reason.is_empty()) { p { (reason) } }
+                @if let Some(reason) = update.failure_reason.as_deref().filter(|reason| !reason.is_empty()) { p lang="en" { (reason) } }
                 p.hint { (cx.text("deploy-old-answers")) }
             }
         }
@@ -163,13 +167,7 @@ fn roll_back(cx: &Cx, group: &str, campaign: &Campaign, candidates: &[Candidate]
 fn end(cx: &Cx, group: &str, name: &str, errors: &FieldErrors) -> Markup {
     html! {
         @if cx.may_edit() {
-            details.confirm open[errors.of("confirm").is_some()] {
-                summary.button.danger { (cx.text("deploy-delete")) }
-                form method="post" action=(cx.group_link(group, &format!("/deploy/{}/delete", segment(name)))) {
-                    (Field { name: "confirm", label: &cx.text_with("deploy-delete-sure", &[("name", name.to_owned().into())]), required: true, ..Field::default() }.markup(errors))
-                    button.danger type="submit" { (cx.text("deploy-delete")) }
-                }
-            }
+            (DELETION.form(cx, name, &cx.group_link(group, &format!("/deploy/{}/delete", segment(name))), None, errors))
         }
     }
 }
@@ -239,23 +237,12 @@ pub(super) async fn delete(
     Path((group, name)): Path<(String, String)>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let mut errors = FieldErrors::default();
-    if Sent::new(pairs).get("confirm") != Some(name.as_str()) {
-        errors.at("confirm", cx.text("deploy-delete-other-name"));
-        return Ok(page(&cx, &group, &name, None, &errors).await?.into_response());
-    }
-    let input = DeleteCampaignRequest { campaign_arn: cx.arn("campaign", &name) };
-    let deleted: Result<serde_json::Value, ApiError> = cx.call(Operation::DeleteCampaign, &input).await;
-    match deleted {
-        Ok(_) => Ok(Redirect::to(&cx.group_link(&group, "/deploy")).into_response()),
-        // Somebody else was quicker.
-        Err(error) if error.name == "ResourceNotFoundException" => {
-            let list = cx.group_link(&group, &format!("/deploy?gone={}", segment(&name)));
-            Ok(Redirect::to(&list).into_response())
-        }
-        Err(error) => {
-            place(&mut errors, &error);
-            Ok(page(&cx, &group, &name, None, &errors).await?.into_response())
-        }
-    }
+    let (sent, input) = (Sent::new(pairs), DeleteCampaignRequest { campaign_arn: cx.arn("campaign", &name) });
+    let typed = (sent.get("confirm"), name.as_str());
+    let list = match DELETION.delete(&cx, typed, Operation::DeleteCampaign, &input, place).await {
+        Ended::Now => "/deploy".to_owned(),
+        Ended::Before => format!("/deploy?gone={}", segment(&name)),
+        Ended::Refused(errors) => return Ok(page(&cx, &group, &name, None, &errors).await?.into_response()),
+    };
+    Ok(Redirect::to(&cx.group_link(&group, &list)).into_response())
 }

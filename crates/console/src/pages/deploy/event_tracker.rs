@@ -1,6 +1,7 @@
 //! The event tracker of a dataset group: its tracking id, the calls that send an event, the events that came last and their number
 //! by the hour.
 
+use super::deletion::{Ended, Kind};
 use crate::chart::{Bar, Texts, bars};
 use crate::cx::{ApiCall, Cx};
 use crate::examples;
@@ -23,6 +24,9 @@ use tastemaker_wire::personalize::{
     CreateEventTrackerRequest, CreateEventTrackerResponse, DeleteEventTrackerRequest, DescribeEventTrackerRequest,
     DescribeEventTrackerResponse, EventTracker, ListEventTrackersRequest, ListEventTrackersResponse,
 };
+
+const DELETION: Kind =
+    Kind { delete: "tracker-delete", sure: "tracker-delete-sure", other_name: "tracker-delete-other-name" };
 
 /// The hours of the picture.
 const HOURS: usize = 24;
@@ -104,7 +108,7 @@ pub(super) fn in_short(cx: &Cx, group: &str, group_arn: &str) -> Markup {
         h2 { (cx.text("tracker-title")) }
         p {
             a href=(cx.group_link(group, "/event-tracker")) { (cx.text("tracker-open")) } " · "
-            (cx.text_with("tracker-hour", &[("count", format::count(hour.events).into())]))
+            (cx.text_with("tracker-hour", &[("count", format::counted(hour.events))]))
         }
     }
 }
@@ -154,7 +158,7 @@ async fn received(cx: &Cx, group_arn: &str) -> Markup {
     let counted = cx.console.ports.datasets.streamed(group_arn).await;
     let last = traffic.received(group_arn);
     let day: u64 = minutes.iter().sum();
-    let title = cx.text_with("tracker-hours-title", &[("count", format::count(day).into())]);
+    let title = cx.text_with("tracker-hours-title", &[("count", format::counted(day))]);
     html! {
         h2 { (cx.text("tracker-received")) }
         dl.facts {
@@ -234,14 +238,8 @@ fn end(cx: &Cx, group: &str, tracker: &EventTracker, errors: &FieldErrors) -> Ma
     let name = tracker.name.as_deref().unwrap_or_default();
     html! {
         @if cx.may_edit() {
-            details.confirm open[errors.of("confirm").is_some()] {
-                summary.button.danger { (cx.text("tracker-delete")) }
-                form method="post" action=(cx.group_link(group, "/event-tracker/delete")) {
-                    p.hint { (cx.text("tracker-delete-help")) }
-                    (Field { name: "confirm", label: &cx.text_with("tracker-delete-sure", &[("name", name.to_owned().into())]), required: true, ..Field::default() }.markup(errors))
-                    button.danger type="submit" { (cx.text("tracker-delete")) }
-                }
-            }
+            @let what = cx.text("tracker-delete-help");
+            (DELETION.form(cx, name, &cx.group_link(group, "/event-tracker/delete"), Some(&what), errors))
         }
     }
 }
@@ -278,20 +276,18 @@ pub(super) async fn delete(
         // Somebody else was quicker.
         return Ok(Redirect::to(&here).into_response());
     };
-    let mut errors = FieldErrors::default();
-    if Sent::new(pairs).get("confirm") == tracker.name.as_deref() {
-        let input = DeleteEventTrackerRequest { event_tracker_arn: tracker.event_tracker_arn.unwrap_or_default() };
-        let deleted: Result<serde_json::Value, ApiError> = cx.call(Operation::DeleteEventTracker, &input).await;
-        match deleted {
-            Err(error) if error.name != "ResourceNotFoundException" => {
-                errors.general.push(format!("{}: {}", error.name, error.message));
-            }
-            _ => return Ok(Redirect::to(&here).into_response()),
-        }
-    } else {
-        errors.at("confirm", cx.text("tracker-delete-other-name"));
+    let input = DeleteEventTrackerRequest { event_tracker_arn: tracker.event_tracker_arn.unwrap_or_default() };
+    let (sent, name) = (Sent::new(pairs), tracker.name.unwrap_or_default());
+    let typed = (sent.get("confirm"), name.as_str());
+    match DELETION.delete(&cx, typed, Operation::DeleteEventTracker, &input, place).await {
+        Ended::Now | Ended::Before => Ok(Redirect::to(&here).into_response()),
+        Ended::Refused(errors) => Ok(page(&cx, &group, &Sent::default(), &errors).await?.into_response()),
     }
-    Ok(page(&cx, &group, &Sent::default(), &errors).await?.into_response())
+}
+
+/// A refusal of the API, which no field of the page is about.
+fn place(errors: &mut FieldErrors, error: &ApiError) {
+    errors.general.push(format!("{}: {}", error.name, error.message));
 }
 
 #[cfg(test)]

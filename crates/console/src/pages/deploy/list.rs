@@ -119,8 +119,8 @@ fn recommenders(cx: &Cx, group: &str, recommenders: &[RecommenderSummary]) -> Ma
                             tr {
                                 th scope="row" { a href=(cx.group_link(group, &format!("/recommenders/{}", segment(name)))) { (format::shortened(name, 48)) } }
                                 td { (status(cx, one.status.as_deref().unwrap_or_default())) }
-                                td { (recipe.and_then(|recipe| recipe.use_case).map_or("–", |use_case| use_case.title)) }
-                                td.number { @if let Some(tps) = config.and_then(|config| config.min_recommendation_requests_per_second) { (tps) } }
+                                td { (recipe.and_then(|recipe| cx.use_case_title(recipe)).unwrap_or_else(|| "–".to_owned())) }
+                                td.number { @if let Some(tps) = config.and_then(|config| config.min_recommendation_requests_per_second) { (tps) } @else { "–" } }
                                 td { (traffic::in_short(cx, arn)) }
                                 td { @if let Some(changed) = one.last_updated_date_time { (format::time(changed)) } }
                             }

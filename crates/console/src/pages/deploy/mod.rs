@@ -4,6 +4,7 @@
 mod campaign;
 mod campaign_form;
 mod create;
+mod deletion;
 mod event_tracker;
 mod list;
 mod recommender;

@@ -1,5 +1,6 @@
 //! A recommender: its state, its use case with the quality of its model, its requests, its settings, and its end.
 
+use super::deletion::{Ended, Kind};
 use super::recommender_fields::{fields, place, read, values_of};
 use super::traffic;
 use crate::cx::{Cx, segment};
@@ -7,7 +8,7 @@ use crate::examples;
 use crate::layout::status;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
-use crate::pages::form::{Field, FieldErrors, Sent};
+use crate::pages::form::{FieldErrors, Sent};
 use crate::pages::progress::job;
 use crate::pages::resources::in_progress;
 use crate::ports::ApiError;
@@ -29,6 +30,9 @@ use tastemaker_wire::personalize::{
 const ACTIVE: &str = "ACTIVE";
 /// The state of one that was stopped.
 const INACTIVE: &str = "INACTIVE";
+
+const DELETION: Kind =
+    Kind { delete: "recommender-delete", sure: "recommender-delete-sure", other_name: "recommender-delete-other-name" };
 
 /// A recommender, as the API describes it.
 async fn describe(cx: &Cx, name: &str) -> Result<Recommender, PageError> {
@@ -92,16 +96,16 @@ fn address(cx: &Cx, group: &str, name: &str, below: &str) -> String {
 fn state(cx: &Cx, group: &str, recommender: &Recommender) -> Markup {
     let arn = recommender.recommender_arn.as_deref().unwrap_or_default();
     let update = recommender.latest_recommender_update.as_ref();
-    let use_case = recommender.recipe_arn.as_deref().and_then(catalog::by_arn).and_then(|recipe| recipe.use_case);
+    let recipe = recommender.recipe_arn.as_deref().and_then(catalog::by_arn);
     html! {
-        @if let Some(use_case) = use_case { p { (cx.text("recommender-use-case")) ": " strong { (use_case.title) } } }
+        @if let Some(title) = recipe.and_then(|recipe| cx.use_case_title(recipe)) { p { (cx.text("recommender-use-case")) ": " strong { (title) } } }
         @if let Some(reason) = recommender.failure_reason.as_deref().filter(|reason| !reason.is_empty()) {
-            div.error role="alert" { p { (reason) } }
+            div.error role="alert" { p lang="en" { (reason) } }
         }
         @if let Some(update) = update.filter(|update| update.status.as_deref() != Some(ACTIVE)) {
             div.notice {
                 p { (cx.text_with("recommender-update-under-way", &[("status", update.status.clone().unwrap_or_default().into())])) }
-                @if let Some(reason) = update.failure_reason.as_deref().filter(|reason| !reason.is_empty()) { p { (reason) } }
+                @if let Some(reason) = update.failure_reason.as_deref().filter(|reason| !reason.is_empty()) { p lang="en" { (reason) } }
                 p.hint { (cx.text("recommender-old-answers")) }
             }
         }
@@ -149,13 +153,7 @@ fn end(cx: &Cx, group: &str, recommender: &Recommender, errors: &FieldErrors) ->
                     span.hint { (cx.text(help)) }
                 }
             }
-            details.confirm open[errors.of("confirm").is_some()] {
-                summary.button.danger { (cx.text("recommender-delete")) }
-                form method="post" action=(address(cx, group, name, "/delete")) {
-                    (Field { name: "confirm", label: &cx.text_with("recommender-delete-sure", &[("name", name.to_owned().into())]), required: true, ..Field::default() }.markup(errors))
-                    button.danger type="submit" { (cx.text("recommender-delete")) }
-                }
-            }
+            (DELETION.form(cx, name, &address(cx, group, name, "/delete"), None, errors))
         }
     }
 }
@@ -216,23 +214,12 @@ pub(super) async fn delete(
     Path((group, name)): Path<(String, String)>,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
-    let mut errors = FieldErrors::default();
-    if Sent::new(pairs).get("confirm") != Some(name.as_str()) {
-        errors.at("confirm", cx.text("recommender-delete-other-name"));
-        return Ok(page(&cx, &group, &name, None, &errors).await?.into_response());
-    }
-    let input = DeleteRecommenderRequest { recommender_arn: cx.arn("recommender", &name) };
-    let deleted: Result<serde_json::Value, ApiError> = cx.call(Operation::DeleteRecommender, &input).await;
-    match deleted {
-        Ok(_) => Ok(Redirect::to(&cx.group_link(&group, "/deploy")).into_response()),
-        // Somebody else was quicker.
-        Err(error) if error.name == "ResourceNotFoundException" => {
-            let list = cx.group_link(&group, &format!("/deploy?gone={}", segment(&name)));
-            Ok(Redirect::to(&list).into_response())
-        }
-        Err(error) => {
-            place(&mut errors, &error);
-            Ok(page(&cx, &group, &name, None, &errors).await?.into_response())
-        }
-    }
+    let (sent, input) = (Sent::new(pairs), DeleteRecommenderRequest { recommender_arn: cx.arn("recommender", &name) });
+    let typed = (sent.get("confirm"), name.as_str());
+    let list = match DELETION.delete(&cx, typed, Operation::DeleteRecommender, &input, place).await {
+        Ended::Now => "/deploy".to_owned(),
+        Ended::Before => format!("/deploy?gone={}", segment(&name)),
+        Ended::Refused(errors) => return Ok(page(&cx, &group, &name, None, &errors).await?.into_response()),
+    };
+    Ok(Redirect::to(&cx.group_link(&group, &list)).into_response())
 }

@@ -41,9 +41,8 @@ async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result
 }
 
 fn view(cx: &Cx, group: &str, recipes: &[&RecipeDescriptor], sent: &Sent, errors: &FieldErrors) -> Markup {
-    let title = |recipe: &&RecipeDescriptor| recipe.use_case.map_or(recipe.name, |use_case| use_case.title);
-    let options: Vec<(String, String)> =
-        recipes.iter().map(|recipe| (recipe.arn(), title(recipe).to_owned())).collect();
+    let title = |recipe: &RecipeDescriptor| cx.use_case_title(recipe).unwrap_or_else(|| recipe.name.to_owned());
+    let options: Vec<(String, String)> = recipes.iter().map(|recipe| (recipe.arn(), title(recipe))).collect();
     html! {
         (errors.summary(cx))
         @if recipes.is_empty() {

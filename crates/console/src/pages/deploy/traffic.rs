@@ -41,7 +41,7 @@ pub(super) fn in_short(cx: &Cx, campaign_arn: &str) -> Markup {
             span.quiet { (cx.text("deploy-traffic-none")) }
         } @else {
             (cx.text_with("deploy-traffic-now", &[("count", per_second(now.requests).into()), ("p95", p95(cx, &now).into())]))
-            @if errors > 0 { " · " (cx.text_with("deploy-traffic-errors", &[("count", format::count(errors).into())])) }
+            @if errors > 0 { " · " (cx.text_with("deploy-traffic-errors", &[("count", format::counted(errors))])) }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! The page Evaluate: solution versions side by side with the popularity baseline: metrics with intervals and verdicts, the settings
-//! that differ, and quality by length of history.
+//! that differ, quality by length of history, and the parts of ensembles.
 
+mod downloads;
 mod history;
 mod metrics;
+mod parts;
 mod query;
 mod settings;
 mod shown;
@@ -19,6 +21,7 @@ use crate::pages::resources::{self, dataset_group, recipe_name, solution_of, sol
 use crate::state::ConsoleState;
 use axum::Router;
 use axum::extract::{Path, Query};
+use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
 use maud::{Markup, html};
@@ -37,7 +40,7 @@ const OFFERED_BELOW_MAX: usize = 15;
 
 /// The routes of the page.
 pub fn routes() -> Router<ConsoleState> {
-    Router::new().route("/g/{group}/evaluate", get(show))
+    Router::new().route("/g/{group}/evaluate", get(show)).route("/g/{group}/evaluate/{file}", get(download))
 }
 
 async fn show(
@@ -50,13 +53,33 @@ async fn show(
     let solutions = solutions(&cx, &group_arn).await?;
     let offered = offered(&cx, &solutions).await?;
     let fitting = fitting(&cx, &offered, &VersionQuery::parse(&asked.query), asked.state.as_deref()).await?;
-    let (columns, refusals) = columns(&cx, &asked, &group_arn).await;
-    let base = base_of(&columns, asked.base.as_deref());
-    let shown = Shown { group, asked, columns, base, refusals };
+    let shown = compared(&cx, group, asked, &group_arn).await;
     let status = if shown.refusals.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let body = view(&cx, &shown, &offered, &fitting);
     let page = Page::new(Menu::Evaluate, cx.text("menu-evaluate"), body).group(shown.group.clone()).status(status);
     Ok(page.examples(examples::of_page(&cx)))
+}
+
+/// Answers `GET /g/{group}/evaluate/comparison.csv` and the other files of a comparison.
+async fn download(
+    cx: Cx,
+    Path((group, file)): Path<(String, String)>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let group_arn = dataset_group(&cx, &group).await?.dataset_group_arn.unwrap_or_default();
+    let asked = Asked::of(&Sent::new(pairs), &cx.arn("solution", ""));
+    let shown = compared(&cx, group, asked, &group_arn).await;
+    match shown.refusals.first() {
+        Some(refusal) => Err(PageError::BadInput(refusal.clone())),
+        None => downloads::file(&file, &shown),
+    }
+}
+
+/// The versions side by side, as far as they can be.
+async fn compared(cx: &Cx, group: String, asked: Asked, group_arn: &str) -> Shown {
+    let (columns, refusals) = columns(cx, &asked, group_arn).await;
+    let base = base_of(&columns, asked.base.as_deref());
+    Shown { group, asked, columns, base, refusals }
 }
 
 /// The base that is asked for; else the popularity baseline for one version and the first one for several.
@@ -176,6 +199,8 @@ fn view(cx: &Cx, shown: &Shown, offered: &[Offer], fitting: &[&Offer]) -> Markup
             (metrics::table(cx, shown))
             (settings::table(cx, shown))
             (history::picture(cx, shown))
+            (parts::tables(cx, shown))
+            (downloads::buttons(cx, shown))
         }
         (pick(cx, shown, offered, fitting))
     }
@@ -268,7 +293,7 @@ mod tests {
 
     #[test]
     fn the_address_says_each_version_once() {
-        let pairs = [("v", "a/1"), ("v", "arn:solution/a/1"), ("v", "b/2"), ("base", "b/2"), ("all", "1")];
+        let pairs = [("v", "a/1,arn:solution/a/1"), ("v", "a/1"), ("v", "b/2"), ("base", "b/2"), ("all", "1")];
         let sent = Sent::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         let asked = Asked::of(&sent, "arn:solution/");
         let expected = ["arn:solution/a/1".to_owned(), "arn:solution/b/2".to_owned()];

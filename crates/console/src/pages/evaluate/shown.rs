@@ -21,7 +21,7 @@ pub(super) struct Asked {
 }
 
 /// The part of a version's ARN after `solution/`, which stands for it in links: a page has many of them.
-fn short<'a>(cx: &Cx, arn: &'a str) -> &'a str {
+pub(super) fn short<'a>(cx: &Cx, arn: &'a str) -> &'a str {
     arn.strip_prefix(&cx.arn("solution", "")).unwrap_or(arn)
 }
 
@@ -31,10 +31,11 @@ fn long(prefix: &str, version: &str) -> String {
 }
 
 impl Asked {
-    /// The parameters, with versions by their ARN or by what follows `prefix` in it.
+    /// The parameters, with versions by their ARN or by what follows `prefix` in it; one parameter may have several with commas.
     pub(super) fn of(sent: &Sent, prefix: &str) -> Self {
         let mut versions: Vec<String> = Vec::new();
-        for arn in sent.all("v").into_iter().map(|version| long(prefix, version)) {
+        let named = sent.all("v").into_iter().flat_map(|named| named.split(','));
+        for arn in named.map(|version| long(prefix, version)) {
             if !versions.contains(&arn) {
                 versions.push(arn);
             }

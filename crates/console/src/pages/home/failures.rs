@@ -164,7 +164,7 @@ pub(super) fn view(cx: &Cx, group: Option<&str>, failures: &[Failure]) -> Markup
                     @if known.insert((&failure.what, failure.kind)) {
                         li.error {
                             p { strong { (cx.text(failure.kind)) " " (format::shortened(&failure.what, 80)) } " " span.quiet { (format::time(failure.at)) } }
-                            p.message { (failure.reason) }
+                            p.message lang="en" { (failure.reason) }
                             @if failure.place.is_some() || failure.remedy.is_some() {
                                 p {
                                     @if let Some((text, href)) = &failure.place { a href=(href) { (cx.text(text)) } " " }

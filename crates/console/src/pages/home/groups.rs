@@ -3,6 +3,8 @@
 use crate::cx::Cx;
 use crate::format;
 use crate::layout::status;
+use crate::page::PageError;
+use crate::pages::campaigns;
 use crate::pages::resources::last_segment;
 use maud::{Markup, html};
 use std::sync::Arc;
@@ -39,12 +41,15 @@ impl Known {
 }
 
 /// The table.
-pub(super) async fn table(cx: &Cx, groups: &[DatasetGroupSummary]) -> Markup {
+pub(super) async fn table(cx: &Cx, groups: &[DatasetGroupSummary]) -> Result<Markup, PageError> {
     let mut rows = Vec::with_capacity(groups.len());
     for group in groups {
         rows.push((group, Known::of(cx, group).await));
     }
-    html! {
+    let arns: Vec<&str> = groups.iter().map(|group| group.dataset_group_arn.as_deref().unwrap_or_default()).collect();
+    // What is counted for the table is no call that the page stands for.
+    let campaigns = campaigns::counts(&cx.apart(), &arns).await?;
+    Ok(html! {
         h2 { (cx.text("home-groups")) }
         div.scroll tabindex="0" {
             table {
@@ -56,14 +61,15 @@ pub(super) async fn table(cx: &Cx, groups: &[DatasetGroupSummary]) -> Markup {
                     th.number scope="col" { (cx.text("home-items")) }
                     th.number scope="col" { (cx.text("home-interactions")) }
                     th scope="col" { (cx.text("home-last-event")) }
+                    th.number scope="col" { (cx.text("home-campaign-count")) }
                 } }
-                tbody { @for (group, known) in &rows { (row(cx, group, known)) } }
+                tbody { @for ((group, known), campaigns) in rows.iter().zip(campaigns) { (row(cx, group, known, campaigns)) } }
             }
         }
-    }
+    })
 }
 
-fn row(cx: &Cx, group: &DatasetGroupSummary, known: &Known) -> Markup {
+fn row(cx: &Cx, group: &DatasetGroupSummary, known: &Known, campaigns: usize) -> Markup {
     let name = group.name.as_deref().unwrap_or_default();
     let counts = known.counts();
     html! {
@@ -75,6 +81,7 @@ fn row(cx: &Cx, group: &DatasetGroupSummary, known: &Known) -> Markup {
                 td.number { (counts.map_or_else(|| "–".to_owned(), |counts| format::count(counts[place]))) }
             }
             td { @if let Some(last) = known.last_event_s() { (format::time(last)) } @else { "–" } }
+            td.number { (format::count(campaigns as u64)) }
         }
     }
 }

@@ -50,6 +50,7 @@ async fn page(cx: &Cx, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageEr
         Some(name) => Some(steps::of_group(cx, name).await?),
         None => None,
     };
+    let table = if groups.is_empty() { None } else { Some(groups::table(cx, &groups).await?) };
     let body = html! {
         (errors.summary(cx))
         (demo::panel(cx))
@@ -63,7 +64,7 @@ async fn page(cx: &Cx, sent: &Sent, errors: &FieldErrors) -> Result<Page, PageEr
         (running(cx).await)
         (failures::view(cx, None, &failures::lately(cx, None).await?))
         div id="traffic" { (traffic::of_server(cx)) }
-        @if !groups.is_empty() { (groups::table(cx, &groups).await) }
+        @if let Some(table) = table { (table) }
         (form(cx, sent, errors, groups.is_empty()))
     };
     let page = Page::new(Menu::Home, cx.text("menu-home"), body).examples(examples::of_page(cx)).live("jobs,traffic");

@@ -93,7 +93,7 @@ fn card(cx: &Cx, title: &str, done: bool, body: Markup, next: Result<(String, St
 fn data(cx: &Cx, group: &str, steps: &Steps) -> Markup {
     let body = html! {
         p { (cx.text_with("home-datasets", &[("count", steps.datasets.into())])) }
-        @if steps.rows > 0 { p { strong { (cx.text_with("home-rows", &[("rows", format::count(steps.rows).into())])) } } }
+        @if steps.rows > 0 { p { strong { (cx.text_with("home-rows", &[("rows", format::counted(steps.rows))])) } } }
     };
     let (key, path) = if steps.datasets == 0 { ("home-add-data", "/data/add") } else { ("home-see-data", "/data") };
     card(cx, "menu-data", steps.datasets > 0, body, Ok((cx.text(key), cx.group_link(group, path))))

@@ -176,5 +176,5 @@ async fn what_another_tab_deleted_is_said_to_be_deleted() {
     let got = site.post("/g/shop/deploy/home/delete", &[("confirm", "home")]).await;
     assert_eq!(got.location.as_deref(), Some("/console/g/shop/deploy?gone=home"));
     let page = site.page("/g/shop/deploy?gone=%3Cb%3E").await;
-    has(&page, &["The campaign &lt;b&gt; is already deleted.", "id=\"campaigns\""]);
+    has(&page, &["&lt;b&gt; is already deleted.", "id=\"campaigns\""]);
 }

@@ -123,7 +123,7 @@ fn view(cx: &Cx, shown: &Shown) -> Markup {
         (errors.summary(cx))
         form.stacked.wide method="post" action=(action) hx-get=(action) hx-trigger="input delay:400ms" hx-swap="none" novalidate {
             input type="hidden" name="recipe" value=(recipe.name);
-            p.hint { code { (recipe.name) } " – " (recipe.description) }
+            p.hint { code { (recipe.name) } " – " (cx.recipe_prose(recipe)) }
             (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
                 help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
             (event_types::section(cx, shown))
@@ -183,7 +183,11 @@ fn parameter_row(cx: &Cx, parameter: &Parameter, shown: &Shown) -> Markup {
         ParameterKind::Integer { min, max, .. } => ranged(cx, parameter, &default, min.to_string(), max.to_string()),
         ParameterKind::Float { min, max, .. } => ranged(cx, parameter, &default, min.to_string(), max.to_string()),
         ParameterKind::Boolean { .. } | ParameterKind::Choice { .. } => {
-            format!("{} {}", parameter.doc, cx.text_with("create-default", &[("value", default.clone().into())]))
+            format!(
+                "{} {}",
+                cx.parameter_prose(parameter),
+                cx.text_with("create-default", &[("value", default.clone().into())])
+            )
         }
     };
     html! {
@@ -223,7 +227,7 @@ fn bounds(parameter: &Parameter) -> [String; 3] {
 fn ranged(cx: &Cx, parameter: &Parameter, default: &str, min: String, max: String) -> String {
     let range =
         cx.text_with("create-range", &[("min", min.into()), ("max", max.into()), ("value", default.to_owned().into())]);
-    format!("{} {range}", parameter.doc)
+    format!("{} {range}", cx.parameter_prose(parameter))
 }
 
 fn options(values: &[&str]) -> Vec<(String, String)> {

@@ -87,7 +87,7 @@ fn log(cx: &Cx, record: &TrainingRecord) -> Markup {
         details.log {
             summary { (cx.text_with("version-log", &[("count", record.lines.len().into())])) }
             @if record.lines_left_out > 0 {
-                p.hint { (cx.text_with("version-log-left-out", &[("count", format::count(record.lines_left_out).into())])) }
+                p.hint { (cx.text_with("version-log-left-out", &[("count", format::counted(record.lines_left_out))])) }
             }
             div.scroll tabindex="0" {
                 table {

@@ -142,7 +142,7 @@ fn view(cx: &Cx, group: &str, solution: &Solution, rows: &[VersionRow], refusal:
     let name = solution.name.as_deref().unwrap_or_default();
     html! {
         @if let Some(error) = refusal {
-            div.error role="alert" { p { strong { (error.name) } ": " (error.message) } }
+            div.error role="alert" { p lang="en" { strong { (error.name) } ": " (error.message) } }
         }
         (train_again(cx, group, solution))
         h2 { (cx.text("train-versions")) }

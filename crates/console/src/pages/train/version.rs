@@ -93,7 +93,7 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
     html! {
         p { a href=(cx.group_link(&shown.group, &format!("/train/{}", segment(&shown.solution)))) { (cx.text("version-to-solution")) } }
         @if let Some(reason) = version.failure_reason.as_deref().filter(|reason| !reason.is_empty()) {
-            div.error role="alert" { p { (reason) } }
+            div.error role="alert" { p lang="en" { (reason) } }
         }
         @if in_progress(version.status.as_deref()) { (training(cx, shown)) }
         @if version.status.as_deref() == Some("ACTIVE") { (quality(cx, shown)) }
@@ -102,7 +102,13 @@ pub(super) fn view(cx: &Cx, shown: &Shown) -> Markup {
             (curves(cx, &report.training_curve))
             @if !report.notes.is_empty() {
                 h2 { (cx.text("version-notes")) }
-                ul { @for note in &report.notes { li { (note) } } }
+                ul {
+                    @for note in &report.notes {
+                        @let said = cx.said(note);
+                        // A note that is no known sentence stays in English.
+                        li lang=[(said == *note).then_some("en")] { (said) }
+                    }
+                }
             }
         }
         (settings(cx, shown))
@@ -223,7 +229,7 @@ fn end_of(cx: &Cx, trial: &Trial) -> String {
     match trial.end.as_str() {
         "judged" => cx.text("version-trial-judged"),
         "ended early" => cx.text("version-trial-stopped"),
-        why => why.to_owned(),
+        why => cx.said(why),
     }
 }
 

@@ -1,10 +1,18 @@
-//! The page Try: what a campaign or recommender answers for a user, an item or a list to rank, beside what is known of the user.
+//! The page Try: what one campaign or recommender answers, or two beside each other, for a user, an item or a list to rank, beside
+//! what is known of the user; events that are sent from it, and what they change; the way along similar items.
 
+mod address;
+mod answers;
 mod card_columns;
 mod cards;
+mod events;
 mod form;
+mod item_values;
+mod lists;
+mod moves;
 mod request;
 mod targets;
+mod walk;
 
 pub(crate) use cards::item as item_card;
 
@@ -14,29 +22,29 @@ use crate::menu::Menu;
 use crate::page::{Page, PageError, empty};
 use crate::pages::form::Sent;
 use crate::pages::resources::{dataset_group, filters};
-use crate::ports::ApiError;
 use crate::state::ConsoleState;
+use address::Address;
+use answers::{Column, answer};
 use axum::Router;
 use axum::extract::{Path, Query};
-use axum::routing::get;
+use axum::routing::{get, post};
+use events::Events;
 use http::StatusCode;
 use maud::{Markup, html};
-use std::time::Instant;
-use targets::Target;
+use targets::Columns;
 use tastemaker_wire::Operation;
-use tastemaker_wire::runtime::{GetPersonalizedRankingResponse, GetRecommendationsResponse, PredictedItem};
+use walk::Walk;
+
+/// The operations of the lists, which are the page's own; the other calls fill its form.
+const LISTS: [Operation; 3] =
+    [Operation::GetRecommendations, Operation::GetPersonalizedRanking, Operation::GetActionRecommendations];
 
 /// The routes of the page.
 pub fn routes() -> Router<ConsoleState> {
-    Router::new().route("/g/{group}/try", get(show))
-}
-
-/// A list as it was answered.
-pub(super) struct Answered {
-    items: Vec<PredictedItem>,
-    recommendation_id: String,
-    /// Milliseconds from the call to the answer.
-    took_ms: f64,
+    Router::new()
+        .route("/g/{group}/try", get(show))
+        .route("/g/{group}/try/event", post(events::send))
+        .route("/g/{group}/try/history", post(events::send_history))
 }
 
 async fn show(
@@ -44,6 +52,7 @@ async fn show(
     Path(group): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Page, PageError> {
+    let address = Address::new(&group, &pairs);
     let sent = Sent::new(pairs);
     let group_arn = dataset_group(&cx, &group).await?.dataset_group_arn.unwrap_or_default();
     let targets = targets::of_group(&cx, &group_arn).await?;
@@ -52,78 +61,57 @@ async fn show(
         let create = cx.group_link(&group, "/deploy");
         return Ok(page(empty(&cx.text("try-empty"), Some((&cx.text("menu-deploy"), &create)))));
     };
+    let other = targets::named(&targets, sent.get("b")).filter(|other| other.arn != target.arn);
     let filters = filters(&cx, &group_arn).await?;
     let chosen_filter = request::filter_parameters(&cx, sent.get("filter")).await;
     let columns = targets::columns(&cx, &group_arn, target).await;
+    let events = Events::of(&cx, &group, &group_arn).await?;
     let mut errors = request::faults(&cx, &sent);
-    let is_asked = errors.is_empty() && request::is_asked(&sent, target);
-    let asked = is_asked.then(|| request::of(&sent, target, &columns, &chosen_filter));
-    let answered = match &asked {
-        Some(asked) => Some(answer(&cx, asked).await),
-        None => None,
-    };
-    // The calls above are the form's; what is shown is the call of the list.
-    let calls = cx
-        .calls()
-        .into_iter()
-        .filter(|call| matches!(call.operation, Operation::GetRecommendations | Operation::GetPersonalizedRanking));
-    let calls: Vec<_> = calls.collect();
-    if let Some(Err(error)) = &answered {
-        request::place(&mut errors, error);
+    let mut asked = Vec::new();
+    for target in std::iter::once(target).chain(other) {
+        let columns = Columns { items: targets::item_columns(&cx, target), context: columns.context.clone() };
+        let answered = if errors.is_empty() && request::is_asked(&sent, target) {
+            Some(answer(&cx, &request::of(&sent, target, &columns, &chosen_filter)).await)
+        } else {
+            None
+        };
+        asked.push(Column { target, columns, answered });
     }
-    let status = match &answered {
+    let mut calls: Vec<_> = cx.calls().into_iter().filter(|call| LISTS.contains(&call.operation)).collect();
+    calls.extend(events.call(&cx, &sent).await);
+    let status = match asked.iter().find_map(Column::refusal) {
         None if !errors.is_empty() => StatusCode::UNPROCESSABLE_ENTITY,
-        Some(Err(error)) => StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST),
-        _ => StatusCode::OK,
+        None => StatusCode::OK,
+        Some(error) => StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST),
     };
+    for refusal in asked.iter().filter_map(Column::refusal) {
+        request::place(&mut errors, refusal);
+    }
+    let walk = Walk::of(&address, &sent, &targets, target);
+    let shown = form::Shown {
+        group: &group,
+        address: &address,
+        targets: &targets,
+        target,
+        other,
+        filters: &filters,
+        parameters: &chosen_filter,
+        columns: &columns,
+        sent: &sent,
+        errors: &errors,
+    };
+    let may_send = cx.may_edit() && events.tracker.is_some();
     let view = html! {
         div.try {
-            (form::view(&cx, &form::Shown {
-                group: &group, targets: &targets, target, filters: &filters, parameters: &chosen_filter, columns: &columns, sent: &sent, errors: &errors,
-            }))
+            div {
+                (form::view(&cx, &shown))
+                @if may_send && asked.iter().any(|column| column.target.takes_user()) { (form::history(&cx, &shown, &events.types)) }
+            }
             div.results {
-                @match &answered {
-                    None => { p.hint { (cx.text("try-ask")) } }
-                    Some(Err(error)) => { div.error role="alert" { p { strong { (error.name) } } p.message { (error.message) } } }
-                    Some(Ok(answered)) => { (results(&cx, target, &columns, &sent, answered)) }
-                }
+                (walk.trail(&cx, target, &columns))
+                (lists::view(&cx, &lists::Shown { group: &group, address: &address, sent: &sent, columns: &asked, events: &events, walk: &walk }))
             }
         }
     };
     Ok(page(view).status(status).examples(examples::panel(&cx, &calls)))
-}
-
-async fn answer(cx: &Cx, asked: &request::Asked) -> Result<Answered, ApiError> {
-    let begun = Instant::now();
-    let (items, id) = match asked {
-        request::Asked::List(input) => {
-            let output: GetRecommendationsResponse = cx.call(Operation::GetRecommendations, input).await?;
-            (output.item_list, output.recommendation_id)
-        }
-        request::Asked::Ranking(input) => {
-            let output: GetPersonalizedRankingResponse = cx.call(Operation::GetPersonalizedRanking, input).await?;
-            (output.personalized_ranking, output.recommendation_id)
-        }
-    };
-    let took_ms = begun.elapsed().as_secs_f64() * 1000.0;
-    Ok(Answered { items, recommendation_id: id.unwrap_or_default(), took_ms })
-}
-
-fn results(cx: &Cx, target: &Target, columns: &targets::Columns, sent: &Sent, answered: &Answered) -> Markup {
-    let user = sent.get("user").filter(|_| target.takes_user());
-    html! {
-        div.columns-2 {
-            @if let Some(user) = user {
-                section.history { h2 { (cx.text("try-history")) } (cards::history(cx, target, columns, user)) }
-            }
-            section.list {
-                h2 { (cx.text_with("try-list", &[("count", answered.items.len().into())])) }
-                (cards::list(cx, target, columns, &answered.items))
-                p.quiet {
-                    (cx.text_with("try-answered", &[("took", format!("{:.1}", answered.took_ms).into())]))
-                    " · " (cx.text("try-recommendation-id")) " " code { (answered.recommendation_id) }
-                }
-            }
-        }
-    }
 }

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use tastemaker_domain::Member;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{DescribeFilterRequest, DescribeFilterResponse};
-use tastemaker_wire::runtime::{GetPersonalizedRankingRequest, GetRecommendationsRequest, Promotion};
+use tastemaker_wire::runtime::{
+    GetActionRecommendationsRequest, GetPersonalizedRankingRequest, GetRecommendationsRequest, Promotion,
+};
 
 /// Items of a list when the user does not say.
 pub(super) const RESULTS_DEFAULT: i32 = 10;
@@ -18,6 +20,7 @@ pub(super) const RESULTS_DEFAULT: i32 = 10;
 pub(super) enum Asked {
     List(GetRecommendationsRequest),
     Ranking(GetPersonalizedRankingRequest),
+    Actions(GetActionRecommendationsRequest),
 }
 
 /// Whether the form has what a request needs. An empty user is a visitor without an id.
@@ -27,8 +30,13 @@ pub(super) fn is_asked(sent: &Sent, target: &Target) -> bool {
     } else if target.recipe.needs_item {
         sent.get("item").is_some()
     } else {
-        sent.has("user")
+        sent.has("user") || sent.get("session").is_some()
     }
+}
+
+/// The user whom a request names: a visitor without an id is known by the session.
+pub(super) fn user(sent: &Sent) -> Option<&str> {
+    sent.get("user").or(sent.get("session"))
 }
 
 /// Fields whose text is no number where the request has one.
@@ -73,12 +81,22 @@ pub(super) fn of(sent: &Sent, target: &Target, columns: &Columns, parameters: &[
     if target.ranks() {
         return Asked::Ranking(GetPersonalizedRankingRequest {
             campaign_arn: target.arn.clone(),
-            user_id: sent.get("user").unwrap_or_default().to_owned(),
+            user_id: user(sent).unwrap_or_default().to_owned(),
             input_list: ids(sent.typed("items")),
             context,
             filter_arn,
             filter_values,
             metadata_columns,
+        });
+    }
+    let num_results = Some(sent.get("n").and_then(|text| text.parse().ok()).unwrap_or(RESULTS_DEFAULT));
+    if target.proposes_actions() {
+        return Asked::Actions(GetActionRecommendationsRequest {
+            campaign_arn: Some(target.arn.clone()),
+            user_id: user(sent).map(str::to_owned),
+            num_results,
+            filter_arn,
+            filter_values,
         });
     }
     let promotion = sent.get("promotion").map(|arn| {
@@ -93,12 +111,9 @@ pub(super) fn of(sent: &Sent, target: &Target, columns: &Columns, parameters: &[
     Asked::List(GetRecommendationsRequest {
         campaign_arn: arn.clone().filter(|_| !target.is_recommender),
         recommender_arn: arn.filter(|_| target.is_recommender),
-        user_id: sent
-            .has("user")
-            .then(|| sent.get("user").unwrap_or_default().to_owned())
-            .filter(|user| !user.is_empty()),
+        user_id: user(sent).map(str::to_owned),
         item_id: sent.get("item").filter(|_| target.recipe.needs_item).map(str::to_owned),
-        num_results: Some(sent.get("n").and_then(|text| text.parse().ok()).unwrap_or(RESULTS_DEFAULT)),
+        num_results,
         filter_arn,
         filter_values,
         context,
@@ -108,7 +123,7 @@ pub(super) fn of(sent: &Sent, target: &Target, columns: &Columns, parameters: &[
 }
 
 /// Ids from lines or from a list with commas.
-fn ids(text: &str) -> Vec<String> {
+pub(super) fn ids(text: &str) -> Vec<String> {
     let separators = |c: char| if text.contains('\n') { c == '\n' } else { c == ',' };
     text.split(separators).map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
 }
@@ -195,6 +210,27 @@ mod tests {
             (vec!["a".to_owned(), "b,c".into()], "u".to_owned(), None)
         );
         assert_eq!(ids("a, b"), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_visitor_without_an_id_is_known_by_the_session() {
+        let target = target(&catalog::AWS_USER_PERSONALIZATION_V2, false);
+        let form = sent(&[("session", "s1")]);
+        assert!(is_asked(&form, &target) && !is_asked(&sent(&[]), &target));
+        let Asked::List(list) = of(&form, &target, &Columns::default(), &[]) else { panic!("a list") };
+        assert_eq!(list.user_id.as_deref(), Some("s1"));
+        let both = sent(&[("user", "u"), ("session", "s1")]);
+        assert_eq!((user(&both), user(&sent(&[("user", "")]))), (Some("u"), None));
+    }
+
+    #[test]
+    fn actions_are_asked_for_a_user() {
+        let target = target(&catalog::AWS_NEXT_BEST_ACTION, true);
+        let form = sent(&[("user", "u"), ("n", "7"), ("filter", "arn:f")]);
+        let Asked::Actions(actions) = of(&form, &target, &Columns::default(), &[]) else { panic!("actions") };
+        assert_eq!((actions.user_id.as_deref(), actions.num_results), (Some("u"), Some(7)));
+        assert_eq!((actions.campaign_arn.as_deref(), actions.filter_arn.as_deref()), (Some("arn:c"), Some("arn:f")));
+        assert!(target.takes_user() && !target.finds_similar());
     }
 
     #[test]

@@ -34,6 +34,16 @@ impl Target {
         self.recipe.inference() == Inference::Ranking
     }
 
+    /// Whether it proposes actions.
+    pub(super) fn proposes_actions(&self) -> bool {
+        self.recipe.inference() == Inference::Actions
+    }
+
+    /// Whether it lists the items that are like another.
+    pub(super) fn finds_similar(&self) -> bool {
+        self.recipe.needs_item && self.recipe.inference() == Inference::Recommendations
+    }
+
     /// Whether it makes something of a user.
     pub(super) fn takes_user(&self) -> bool {
         self.recipe.needs_user || self.recipe.is_personal() || !self.recipe.needs_item
@@ -49,7 +59,7 @@ pub(super) async fn of_group(cx: &Cx, group_arn: &str) -> Result<Vec<Target>, Pa
         }
         let recipe = version(cx, &version_arn).await?.recipe_arn;
         let Some(recipe) = recipe.as_deref().and_then(catalog::by_arn) else { continue };
-        if !matches!(recipe.inference(), Inference::Recommendations | Inference::Ranking) {
+        if !matches!(recipe.inference(), Inference::Recommendations | Inference::Ranking | Inference::Actions) {
             continue;
         }
         let asked = campaign.campaign_config.and_then(|config| config.enable_metadata_with_recommendations);
@@ -74,9 +84,14 @@ pub(super) async fn of_group(cx: &Cx, group_arn: &str) -> Result<Vec<Target>, Pa
     Ok(targets)
 }
 
+/// The one that a field names, if it is there.
+pub(super) fn named<'a>(targets: &'a [Target], asked: Option<&str>) -> Option<&'a Target> {
+    targets.iter().find(|target| Some(target.arn.as_str()) == asked)
+}
+
 /// The one that is asked for, else the first.
 pub(super) fn chosen<'a>(targets: &'a [Target], asked: Option<&str>) -> Option<&'a Target> {
-    targets.iter().find(|target| Some(target.arn.as_str()) == asked).or(targets.first())
+    named(targets, asked).or(targets.first())
 }
 
 /// The columns of a group's data.
@@ -98,9 +113,15 @@ impl Columns {
     }
 }
 
-pub(super) async fn columns(cx: &Cx, group_arn: &str, target: &Target) -> Columns {
+/// The columns of the items that a target knows, without their id.
+pub(super) fn item_columns(cx: &Cx, target: &Target) -> Vec<String> {
     let mut items = cx.console.ports.histories.columns(&target.arn);
     items.retain(|column| column != "ITEM_ID");
+    items
+}
+
+pub(super) async fn columns(cx: &Cx, group_arn: &str, target: &Target) -> Columns {
+    let items = item_columns(cx, target);
     let context = interaction_columns(cx, group_arn).await.unwrap_or_default();
     Columns { items, context: context.into_iter().filter(|column| !NO_CONTEXT.contains(&column.as_str())).collect() }
 }

@@ -3,7 +3,7 @@
 use super::inference::{admit, filter_use, num_results, remember, seven_decimals, snapshot, unfit_recipe};
 use super::{Answer, Context};
 use crate::errors::Failure;
-use crate::recommend::{actions, new_id};
+use crate::recommend::actions;
 use crate::request_facts;
 use tastemaker_domain::limits::{NUM_ACTIONS_DEFAULT, NUM_ACTIONS_MAX};
 use tastemaker_domain::recipe::Inference;
@@ -23,8 +23,10 @@ pub async fn answer(
         let rule = "; GetActionRecommendations needs PERSONALIZED_ACTIONS.";
         return Err(unfit_recipe(&query.campaign_arn, recipe, rule));
     }
+    context.state.catch_up(&snapshot, query.user_id.as_deref()).await;
     let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
+    query.recommendation_id = context.state.recommendation_ids.make();
     let list = actions(&snapshot, &query)?;
     drop(permit);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
@@ -47,7 +49,6 @@ fn from_wire(request: GetActionRecommendationsRequest) -> Answer<RecommendationQ
         user_id: Some(required("userId", request.user_id)?),
         num_results: num_results(request.num_results, NUM_ACTIONS_DEFAULT, (NUM_ACTIONS_MAX, ""))?,
         filter: filter_use(request.filter_arn, request.filter_values)?,
-        recommendation_id: new_id(),
         ..RecommendationQuery::default()
     })
 }

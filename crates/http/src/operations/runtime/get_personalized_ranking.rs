@@ -5,7 +5,7 @@ use super::inference::{
 };
 use super::{Answer, Context};
 use crate::errors::Failure;
-use crate::recommend::{new_id, rank};
+use crate::recommend::rank;
 use crate::request_facts;
 use tastemaker_domain::limits::ID_CHARS_MAX;
 use tastemaker_domain::recipe::Inference;
@@ -26,11 +26,12 @@ pub async fn answer(
         return Err(unfit_recipe(&query.campaign_arn, recipe, rule));
     }
     check_metadata(&query.metadata_columns, &snapshot)?;
+    context.state.catch_up(&snapshot, Some(&query.user_id)).await;
     let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
     let list = rank(&snapshot, &query)?;
     drop(permit);
-    let id = new_id();
+    let id = context.state.recommendation_ids.make();
     remember(context, &id, &query.campaign_arn, &list);
     Ok(GetPersonalizedRankingResponse { personalized_ranking: items(&snapshot, list), recommendation_id: Some(id) })
 }

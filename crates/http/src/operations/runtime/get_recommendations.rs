@@ -6,7 +6,7 @@ use super::inference::{
 };
 use super::{Answer, Context};
 use crate::errors::Failure;
-use crate::recommend::{new_id, recommend};
+use crate::recommend::recommend;
 use crate::request_facts;
 use tastemaker_domain::limits::NUM_RESULTS_DEFAULT;
 use tastemaker_domain::recipe::Inference;
@@ -24,8 +24,10 @@ pub async fn answer(
     request_facts::user(query.user_id.as_deref());
     let snapshot = snapshot(context, &query.campaign_arn).await?;
     check(&query, &snapshot)?;
+    context.state.catch_up(&snapshot, query.user_id.as_deref()).await;
     let permit = admit(context, &query.campaign_arn).await?;
     query.now_s = Some(context.state.now_s());
+    query.recommendation_id = context.state.recommendation_ids.make();
     let list = recommend(&snapshot, &query)?;
     drop(permit);
     remember(context, &query.recommendation_id, &query.campaign_arn, &list);
@@ -51,7 +53,6 @@ fn from_wire(request: wire::GetRecommendationsRequest) -> Answer<RecommendationQ
         promotion: request.promotions.unwrap_or_default().into_iter().next().map(promotion).transpose()?,
         metadata_columns,
         context: request.context.unwrap_or_default(),
-        recommendation_id: new_id(),
         ..RecommendationQuery::default()
     })
 }
@@ -140,7 +141,6 @@ mod tests {
     fn defaults() {
         let query = from_wire(request()).expect("a query");
         assert_eq!((query.num_results, query.user_id, query.metadata_columns.len()), (25, None, 0));
-        assert_eq!(query.recommendation_id.len(), 40);
         let mut zero = request();
         (zero.num_results, zero.metadata_columns) = (Some(0), columns("items", 2));
         let query = from_wire(zero).expect("a query");

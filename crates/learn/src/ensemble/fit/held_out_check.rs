@@ -8,6 +8,8 @@
 use super::quality::{Case, blended, case_quality, quality};
 use super::{Search, Signal};
 use crate::Error;
+use crate::ensemble::Mode;
+use crate::sentences;
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
@@ -52,17 +54,18 @@ pub struct HeldOutCheck {
 }
 
 impl HeldOutCheck {
-    /// The sentence that says why the fitted weights are not used for what is asked `question`.
-    fn sentence(&self, question: &str) -> String {
+    /// The sentence that says why the fitted weights are not used for a mode.
+    fn sentence(&self, mode: Mode) -> String {
         let names = self.names.join(", ");
         let (value, what) = match self.used {
-            Combination::EqualWeights => (self.equal, format!("{names} with equal weights")),
-            Combination::SingleSignal | Combination::Fitted => (self.single, format!("its part {names} alone")),
+            Combination::EqualWeights => (self.equal, sentences::EQUAL_WEIGHTS.with(&[&names])),
+            Combination::SingleSignal | Combination::Fitted => (self.single, sentences::ITS_PART_ALONE.with(&[&names])),
         };
-        format!(
-            "The fitted blend {question} is worth {:.4} on held-out users that its weights were not fitted on and {what} {value:.4}: that is used instead.",
-            self.fitted
-        )
+        let sentence = match mode {
+            Mode::InSession => sentences::SIMPLE_IN_SESSION,
+            Mode::NextSession => sentences::SIMPLE_NEXT_SESSION,
+        };
+        sentence.with(&[&format_args!("{:.4}", self.fitted), &what, &format_args!("{value:.4}")])
     }
 }
 
@@ -74,13 +77,13 @@ struct Simple {
 }
 
 impl Search<'_> {
-    /// Compares the weights found on `cases` from `start`, for what is asked `question`, with simple blends; with the check come the
+    /// Compares the weights found on `cases` from `start`, for a mode, with simple blends; with the check come the
     /// weights of the best of these. `None` where too few users were held out, or where no signal finds anything.
     pub(super) fn held_out_check(
         self,
         cases: &[Case],
         start: Option<&Vec<f32>>,
-        question: &str,
+        mode: Mode,
     ) -> Result<Option<(HeldOutCheck, Vec<f32>)>, Error> {
         let mut values: BTreeMap<usize, Vec<(Vec<f64>, f64)>> = BTreeMap::new();
         for half in [0, 1] {
@@ -128,7 +131,7 @@ impl Search<'_> {
             },
             note: None,
         };
-        check.note = replaces.then(|| check.sentence(question));
+        check.note = replaces.then(|| check.sentence(mode));
         Ok(Some((check, chosen.weights.clone())))
     }
 
@@ -210,7 +213,7 @@ mod tests {
     fn check(cases: &[Case]) -> Option<(HeldOutCheck, Vec<f32>)> {
         let (options, cancel) = (FitOptions::default(), Cancel::new());
         let search = Search { signals: &SIGNALS, options: &options, cancel: &cancel };
-        search.held_out_check(cases, None, "within a visit").unwrap()
+        search.held_out_check(cases, None, Mode::InSession).unwrap()
     }
 
     #[test]

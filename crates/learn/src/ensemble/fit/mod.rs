@@ -17,6 +17,7 @@ pub use held_out_check::{Combination, HeldOutCheck};
 
 use super::{Ensemble, Mode, Parts, Signal, WeightedSignals, Weights};
 use crate::models::repeat_consumption::EvaluationPoint;
+use crate::sentences;
 use crate::topk;
 use crate::{Cancel, Error, ScoringContext, Scratch, UserState};
 use quality::{Case, RANKS, blended, case_quality, mean, quality, ranks_quality};
@@ -319,11 +320,7 @@ impl Search<'_> {
                 let quality = of.list_quality(&self.lists(of, &weights)?);
                 return Ok(Searched { cases, weights, quality, check: None, note: None });
             }
-            let question = match of.mode {
-                Mode::InSession => "within a visit",
-                Mode::NextSession => "after an absence",
-            };
-            let (check, simple) = self.held_out_check(&cases, start.as_ref(), question)?.unzip();
+            let (check, simple) = self.held_out_check(&cases, start.as_ref(), of.mode)?.unzip();
             let replaces = |check: &HeldOutCheck| check.used != Combination::Fitted;
             if let Some(simple) = simple.filter(|_| check.as_ref().is_some_and(replaces)) {
                 let quality = of.list_quality(&self.lists(of, &simple)?);
@@ -334,9 +331,11 @@ impl Search<'_> {
                 return Ok(Searched { cases, weights, quality: listed, check, note: None });
             }
             let name = single.iter().position(|&w| w != 0.0).map_or_else(String::new, |at| self.signals[at].name());
-            let note = format!(
-                "The blend {question} is worth {listed:.4} on held-out users and its part {name} alone {value:.4}: that part is used alone."
-            );
+            let sentence = match of.mode {
+                Mode::InSession => sentences::PART_ALONE_IN_SESSION,
+                Mode::NextSession => sentences::PART_ALONE_NEXT_SESSION,
+            };
+            let note = sentence.with(&[&format_args!("{listed:.4}"), &name, &format_args!("{value:.4}")]);
             let quality = of.list_quality(&self.lists(of, &single)?);
             return Ok(Searched { cases, weights: single, quality, check: None, note: Some(note) });
         }

@@ -31,6 +31,7 @@ pub use sparse::Sparse;
 
 use crate::kernels;
 use crate::random::{Purpose, stream};
+use crate::sentences::SWEEP;
 use crate::{Error, Progress, TrainContext};
 use rand::Rng;
 use rayon::prelude::*;
@@ -127,7 +128,7 @@ pub fn train(matrix: &Sparse, config: &AlsConfig, context: &TrainContext) -> Res
             stage: "train",
             done: epoch as u64 + 1,
             total: config.epochs as u64,
-            note: format!("factorising, sweep {} of {}", epoch + 1, config.epochs),
+            note: SWEEP.with(&[&(epoch + 1), &config.epochs]),
             epoch: None,
         });
     }

@@ -10,6 +10,7 @@
 //! NaN or infinite has no features, and a column of one value only is left out.
 
 use crate::models::text;
+use crate::sentences;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use tastemaker_data::{Column, IdMap, Table};
@@ -170,7 +171,7 @@ impl Builder {
     fn category<'a>(&mut self, column: usize, values: impl Iterator<Item = (u32, &'a str)>) -> ColumnUse {
         let values: Vec<(u32, &str)> = values.filter(|(_, value)| !value.is_empty()).collect();
         if values.windows(2).all(|pair| pair[0].1 == pair[1].1) {
-            return ColumnUse::LeftOut("it has one value only".to_owned());
+            return ColumnUse::LeftOut(sentences::ONE_VALUE.with(&[]));
         }
         for (item, value) in values {
             self.add(item, hash(column, 3, &[value]), 1.0, CATEGORY_WEIGHT);
@@ -184,8 +185,8 @@ impl Builder {
         sorted.sort_by(f64::total_cmp);
         match (sorted.first(), sorted.last()) {
             (Some(first), Some(last)) if first < last => {}
-            (Some(_), _) => return ColumnUse::LeftOut("it has one value only".to_owned()),
-            _ => return ColumnUse::LeftOut("it has no finite value".to_owned()),
+            (Some(_), _) => return ColumnUse::LeftOut(sentences::ONE_VALUE.with(&[])),
+            _ => return ColumnUse::LeftOut(sentences::NO_FINITE_VALUE.with(&[])),
         }
         for (item, value) in finite {
             // The middle of equal values, so that they share a part.
@@ -254,7 +255,7 @@ impl Features {
         let mut reports = Vec::new();
         for (at, (name, column)) in table.columns.iter().enumerate() {
             let used = if NOT_CONTENT.contains(&name.as_str()) {
-                ColumnUse::LeftOut("it is no content".to_owned())
+                ColumnUse::LeftOut(sentences::NO_CONTENT.with(&[]))
             } else {
                 builder.column(at, column, &items_by_row)
             };

@@ -8,6 +8,7 @@
 use super::combine::{Combination, discounts};
 use super::signals::{RelatedSignal, RelatedSignals};
 use crate::random::{Purpose, stream};
+use crate::sentences;
 use crate::{Cancel, Error, Sequences};
 use rand::Rng;
 use rayon::prelude::*;
@@ -174,13 +175,14 @@ pub fn fit(
         Combination { weights: shares.collect(), discount: weights.discount }
     };
     if points.len() < POINTS_MIN || kinds.is_empty() {
-        let chosen = format!("equal weights, as {} transitions of held-out users are too few to fit on", points.len());
+        let chosen = sentences::TOO_FEW_TRANSITIONS.with(&[&points.len()]);
         return Ok((combination(&equal), RelatedReport { points: points.len(), chosen, ..RelatedReport::default() }));
     }
     let search = Search { cases: cases(signals, points), counts: &signals.counts, cancel };
     let single =
         |at: usize| Weights { of: (0..kinds.len()).map(|k| f32::from(u8::from(k == at))).collect(), discount: 0.0 };
-    let mut choices: Vec<(String, [Weights; 2])> = vec![("equal weights".to_owned(), [equal.clone(), equal.clone()])];
+    let mut choices: Vec<(String, [Weights; 2])> =
+        vec![(sentences::ALL_EQUAL.template.to_owned(), [equal.clone(), equal.clone()])];
     let singles = kinds.iter().enumerate();
     choices.extend(singles.map(|(at, kind)| (kind.name().to_owned(), [single(at), single(at)])));
     for from_single in [false, true] {
@@ -188,8 +190,8 @@ pub fn fit(
             let start = if from_single { search.best(half, (0..kinds.len()).map(single))? } else { equal.clone() };
             search.ascend(start, half)
         };
-        let name = format!("weights searched from {}", if from_single { "the best signal" } else { "equal ones" });
-        choices.push((name, [from(0)?, from(1)?]));
+        let name = if from_single { sentences::SEARCHED_FROM_BEST } else { sentences::SEARCHED_FROM_EQUAL };
+        choices.push((name.template.to_owned(), [from(0)?, from(1)?]));
     }
     let across = |by_half: &[Weights; 2]| {
         let mut quality = search.judge(&by_half[0], Some(1))?;

@@ -19,6 +19,7 @@ use crate::models::als::{AlsConfig, ItemFactors};
 use crate::models::cooccurrence::{Window, directed};
 use crate::models::ease::{EaseConfig, ease};
 use crate::models::sims::shared_users;
+use crate::sentences;
 use crate::{Error, Sequences, TrainContext};
 
 /// A way of telling which items go together.
@@ -70,18 +71,18 @@ impl RelatedSignal {
     /// The signal's name in reports.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Next => "next items",
-            Self::Following => "following items",
-            Self::FollowingFar => "far following items",
-            Self::Preceding => "preceding items",
-            Self::Session => "following in session",
-            Self::SharedUsers => "shared users",
-            Self::Cosine => "cosine of users",
-            Self::SharedSessions => "cosine of sessions",
-            Self::LowRank => "low rank",
+            Self::Next => sentences::NEXT_ITEMS.template,
+            Self::Following => sentences::FOLLOWING_ITEMS.template,
+            Self::FollowingFar => sentences::FAR_FOLLOWING_ITEMS.template,
+            Self::Preceding => sentences::PRECEDING_ITEMS.template,
+            Self::Session => sentences::FOLLOWING_IN_SESSION.template,
+            Self::SharedUsers => sentences::SHARED_USERS.template,
+            Self::Cosine => sentences::COSINE_OF_USERS.template,
+            Self::SharedSessions => sentences::COSINE_OF_SESSIONS.template,
+            Self::LowRank => sentences::LOW_RANK.template,
             Self::Ease => "EASE",
-            Self::Vectors => "vectors",
-            Self::Metadata => "metadata",
+            Self::Vectors => sentences::VECTORS.template,
+            Self::Metadata => sentences::METADATA.template,
         }
     }
 }

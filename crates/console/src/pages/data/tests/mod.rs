@@ -69,6 +69,7 @@ fn router(world: &Arc<World>, config: ConsoleConfig) -> Router {
         traffic: Arc::new(crate::ports::FixedTraffic::default()),
         dismissals: Arc::new(crate::ports::KeptDismissals::default()),
         planned_copies: world.plans.clone(),
+        sentences: Arc::new(|_| None),
         clock: Arc::new(|| 1_700_000_000_000),
     };
     crate::router(config, ports)
