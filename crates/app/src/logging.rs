@@ -1,15 +1,26 @@
 //! The log of this process: its format, its filter, and panics and the last error in the same format.
 
 use crate::log_config::{LogConfig, LogFormat};
+use crate::recent_lines::{KeepLines, RecentLines};
 use std::io::IsTerminal;
-use std::sync::OnceLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Gives the log of this process another filter.
 type ChangeFilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
 
 /// The filter of the log, which belongs to the process as the log does.
 static FILTER: OnceLock<ChangeFilter> = OnceLock::new();
+
+/// The last lines of the log of this process.
+static LINES: LazyLock<Arc<RecentLines>> = LazyLock::new(Arc::default);
+
+/// The last lines of the log of this process: those that were written, by the filter of the log.
+pub fn recent_lines() -> Arc<RecentLines> {
+    LINES.clone()
+}
 
 /// Takes the level of another configuration of a server from now on, unless `TASTEMAKER_LOG` says one.
 pub fn change_level(config: &LogConfig) {
@@ -41,7 +52,7 @@ pub fn begin(config: &LogConfig, of_server: bool) {
             keep(Box::new(move |new| {
                 let _ = filter.reload(new);
             }));
-            log.init();
+            log.finish().with(of_server.then(recent_lines).map(KeepLines)).init();
         }
         LogFormat::Json => {
             let log = log.json().flatten_event(true).with_current_span(false).with_span_list(false);
@@ -50,7 +61,7 @@ pub fn begin(config: &LogConfig, of_server: bool) {
             keep(Box::new(move |new| {
                 let _ = filter.reload(new);
             }));
-            log.init();
+            log.finish().with(of_server.then(recent_lines).map(KeepLines)).init();
             log_panics();
         }
     }

@@ -15,7 +15,7 @@ macro_rules! texts {
     };
 }
 
-texts!("frame", "about", "demo", "home", "pages", "data", "train", "evaluate", "deploy", "try", "search");
+texts!("frame", "about", "operate", "demo", "home", "pages", "data", "train", "evaluate", "deploy", "try", "search");
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

@@ -15,6 +15,8 @@ pub enum Menu {
     Deploy,
     /// Lists for a user.
     Try,
+    /// The server at work.
+    Operate,
     /// The server.
     About,
 }
@@ -29,6 +31,7 @@ impl Menu {
             Menu::Evaluate => "menu-evaluate",
             Menu::Deploy => "menu-deploy",
             Menu::Try => "menu-try",
+            Menu::Operate => "menu-operate",
             Menu::About => "menu-about",
         }
     }
@@ -41,7 +44,7 @@ impl Menu {
             Menu::Train => Some("t"),
             Menu::Evaluate => Some("e"),
             Menu::Try => Some("y"),
-            Menu::Deploy | Menu::About => None,
+            Menu::Deploy | Menu::Operate | Menu::About => None,
         }
     }
 }

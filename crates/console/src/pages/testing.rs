@@ -4,7 +4,7 @@ use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::Datasets;
 use crate::ports::{
-    Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, Histories, HistoryEvent, PlannedTraining, Ports, Progress,
+    Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, FixedWatch, Histories, HistoryEvent, PlannedTraining, Ports, Progress,
     Reports, RunningJob, TrafficSpan, UserExamples,
 };
 use crate::report::Trial;
@@ -136,6 +136,15 @@ impl Site {
     }
 
     fn over(world: World, demo_shop: Arc<FixedDemoShop>, traffic: FixedTraffic) -> Self {
+        Self::watched(world, demo_shop, traffic, FixedWatch::default())
+    }
+
+    /// The shop with traffic, in a server that tells this of itself.
+    pub fn with_watch(span: TrafficSpan, watch: FixedWatch) -> Self {
+        Self::watched(World::default(), Arc::default(), FixedTraffic(Some(span)), watch)
+    }
+
+    fn watched(world: World, demo_shop: Arc<FixedDemoShop>, traffic: FixedTraffic, watch: FixedWatch) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
             demo_shop,
@@ -147,6 +156,7 @@ impl Site {
             estimates: world.clone(),
             histories: world.clone(),
             traffic: Arc::new(traffic),
+            watch: Arc::new(watch),
             dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             planned_copies: Arc::new(crate::ports::KeptPlans::default()),
             clock: Arc::new(|| 1_800_000_000_000),
