@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_console::ports::{ReceivedEvent, Traffic as TrafficPort, TrafficOf, TrafficSpan, TrafficWindow};
+use tastemaker_console::ports::{
+    EventSender, ReceivedEvent, RefusedCalls, Traffic as TrafficPort, TrafficOf, TrafficSpan, TrafficWindow,
+};
 use tastemaker_http::traffic::{self, Traffic, TrafficCounts};
 
 /// The counts of this process.
@@ -29,6 +31,19 @@ impl ConsoleTraffic {
         };
         match of {
             TrafficOf::All => (self.0.requests(None, window), self.0.events(None, window)),
+            TrafficOf::Everything => {
+                let mut all: Vec<TrafficCounts> = Vec::new();
+                for operation in self.0.operations() {
+                    for (at, counts) in self.0.requests_of_operation(&operation, window).into_iter().enumerate() {
+                        match all.get_mut(at) {
+                            Some(sum) => sum.add(&counts),
+                            None => all.push(counts),
+                        }
+                    }
+                }
+                (all, Vec::new())
+            }
+            TrafficOf::Operation(name) => (self.0.requests_of_operation(name, window), Vec::new()),
             TrafficOf::Campaign(arn) => (self.0.requests(Some(arn), window), Vec::new()),
             TrafficOf::DatasetGroup(arn) => (Vec::new(), self.0.events(Some(arn), window)),
         }
@@ -53,6 +68,39 @@ impl TrafficPort for ConsoleTraffic {
         span(all, events.into_iter().map(u64::from).sum())
     }
 
+    fn operations(&self) -> Vec<String> {
+        self.0.operations()
+    }
+
+    fn campaigns(&self) -> Vec<String> {
+        self.0.campaigns()
+    }
+
+    fn event_senders(&self) -> Vec<EventSender> {
+        let sender = |of: traffic::EventSender| EventSender {
+            key: of.key,
+            events: of.events,
+            milliseconds: of.milliseconds,
+            year_1970: of.year_1970,
+            ahead: of.ahead,
+            behind: of.behind,
+            last_ms: of.last_ms,
+        };
+        self.0.event_senders().into_iter().map(sender).collect()
+    }
+
+    fn refused_events(&self) -> Vec<RefusedCalls> {
+        let calls = |of: traffic::RefusedEvents| RefusedCalls {
+            operation: of.operation,
+            target: of.target,
+            error: of.error,
+            message: of.message,
+            calls: of.calls,
+            last_ms: of.last_ms,
+        };
+        self.0.event_refusals().into_iter().map(calls).collect()
+    }
+
     fn received(&self, dataset_group_arn: &str) -> Vec<ReceivedEvent> {
         let event = |event: traffic::RecentEvent| ReceivedEvent {
             user_id: event.user_id,
@@ -65,13 +113,16 @@ impl TrafficPort for ConsoleTraffic {
 }
 
 fn span(counts: TrafficCounts, events: u64) -> TrafficSpan {
+    let milliseconds = |share| counts.percentile(share).map(|took| took.as_secs_f64() * 1e3);
     TrafficSpan {
         requests: counts.requests(),
         client_errors: counts.client_errors(),
         server_errors: counts.server_errors(),
         cold_starts: counts.cold_starts(),
         prepared: counts.prepared(),
-        p95_ms: counts.percentile(0.95).map(|took| took.as_secs_f64() * 1e3),
+        p50_ms: milliseconds(0.5),
+        p95_ms: milliseconds(0.95),
+        p99_ms: milliseconds(0.99),
         events,
     }
 }

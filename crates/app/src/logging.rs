@@ -1,21 +1,32 @@
 //! The log of this process: its format, its filter, and panics and the last error in the same format.
 
 use crate::log_config::{LogConfig, LogFormat};
+use crate::recent_lines::{KeepLines, RecentLines};
 use std::fmt;
 use std::io::IsTerminal;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{Format, Full, Json, Writer, format};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Gives the log of this process another filter.
 type ChangeFilter = Box<dyn Fn(EnvFilter) + Send + Sync>;
 
 /// The filter of the log, which belongs to the process as the log does.
 static FILTER: OnceLock<ChangeFilter> = OnceLock::new();
+
+/// The last lines of the log of this process.
+static LINES: LazyLock<Arc<RecentLines>> = LazyLock::new(Arc::default);
+
+/// The last lines of the log of this process: those that were written, by the filter of the log.
+pub fn recent_lines() -> Arc<RecentLines> {
+    LINES.clone()
+}
 
 /// Whether lines of the log are JSON objects.
 static IS_JSON: AtomicBool = AtomicBool::new(false);
@@ -74,7 +85,7 @@ pub fn begin(config: &LogConfig, of_server: bool) {
         let _ = filter.reload(new);
     });
     drop(FILTER.set(change));
-    log.init();
+    log.finish().with(of_server.then(recent_lines).map(KeepLines)).init();
     log_panics();
 }
 

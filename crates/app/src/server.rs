@@ -13,11 +13,13 @@ use crate::console_ports::{self, ConsoleApi, ConsoleProgress};
 use crate::console_reports::ConsoleReports;
 use crate::console_settings::{LiveConsole, Running};
 use crate::console_traffic::{self, ConsoleTraffic};
+use crate::console_watch::ConsoleWatch;
 use crate::data_dir::{Credentials, DataDir};
 use crate::demo::client::Client;
 use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
 use crate::inspect::ServerInspect;
+use crate::job_history::JobHistory;
 use crate::progress::ProgressBoard;
 use crate::reload::{self, Reloader};
 use crate::scraped_metrics::{KnownSizes, ServerMetrics};
@@ -28,7 +30,9 @@ use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
-use crate::{http_settings, job_settings, newer_release, recommendations_settings, service_manager, webhooks_config};
+use crate::{
+    http_settings, job_settings, logging, newer_release, recommendations_settings, service_manager, webhooks_config,
+};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
@@ -136,6 +140,7 @@ impl Server {
         let (trainings, training) = watch::channel(config.training.clone());
         let job_settings = job_settings::of(config);
         let (live, jobs_live) = watch::channel(job_settings.clone());
+        let history = Arc::new(JobHistory::new(spans.clone().map(|spans| spans as Arc<dyn JobTracer>), now_ms));
         let jobs = JobsCtx {
             stores: stores.clone(),
             external: config.s3.external_buckets()?,
@@ -153,7 +158,7 @@ impl Server {
                 let board = board.clone();
                 Arc::new(move |resource| board.end(resource))
             },
-            tracer: spans.clone().map(|spans| spans as Arc<dyn JobTracer>),
+            tracer: Some(history.clone()),
             owner,
             nodes: Arc::new(nodes),
             settings: job_settings.settings,
@@ -282,6 +287,11 @@ impl Server {
                     estimates: Arc::new(ConsoleEstimates { training: training.clone() }),
                     histories: Arc::new(ConsoleHistories(histories)),
                     traffic: Arc::new(ConsoleTraffic(traffic.clone())),
+                    watch: Arc::new(ConsoleWatch {
+                        state: state.clone(),
+                        jobs: history.clone(),
+                        lines: logging::recent_lines(),
+                    }),
                     dismissals: Arc::new(ConsoleDismissals {
                         records: stores.records.clone(),
                         clock: Arc::new(now_ms),

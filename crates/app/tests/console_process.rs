@@ -1,4 +1,5 @@
-//! The web console of a server process: logging in by link and by token, switched off, below a path, and at the end.
+//! The web console of a server process: logging in by link and by token, switched off, below a path, the counts of Operate,
+//! and at the end.
 #![allow(clippy::expect_used, missing_docs)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -177,6 +178,64 @@ fn settings_of_the_console_work() {
     let (_, link, _) = short.command(&[], short.data.path());
     let path = link.strip_prefix(&format!("http://{}", short.address)).expect("a link");
     assert!(short.get(path, "").header("set-cookie").contains("Max-Age=7200"));
+}
+
+/// The sum of the numbers of an operation in the text of `/metrics`; with a class, of statuses that begin with it.
+fn counted(metrics: &str, operation: &str, class: &str) -> u64 {
+    let prefix = format!("tastemaker_requests_total{{operation=\"{operation}\",status=\"{class}");
+    let numbers = metrics.lines().filter(|line| line.starts_with(&prefix));
+    numbers.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum()
+}
+
+/// The cells of an operation's row on the page Operate.
+fn row(page: &str, operation: &str) -> Option<Vec<String>> {
+    let row = page.split(&format!("<th scope=\"row\" title=\"{operation}\">")).nth(1)?.split("</tr>").next()?;
+    let cells = row.split("<td class=\"number\">").skip(1);
+    Some(cells.filter_map(|cell| Some(cell.split("</td>").next()?.to_owned())).collect())
+}
+
+#[test]
+fn operate_shows_the_counts_of_the_metrics() {
+    let server = Server::start(&[]);
+    let user = server.logged_in(&[]);
+    for _ in 0..5 {
+        assert_eq!(server.get("/health", "").status, 200);
+    }
+    for _ in 0..3 {
+        let target = "X-Amz-Target: AmazonPersonalize.ListSchemas\r\nContent-Type: application/x-amz-json-1.1\r\n";
+        assert!((400..500).contains(&server.ask("POST", "/", target, "{}").status));
+    }
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    assert_eq!(server.ask("POST", "/console/login", form, "key_id=nobody&token=nothing").status, 401);
+    // A second's counts are shown after its end.
+    let mut page = String::new();
+    for _ in 0..100 {
+        page = server.get("/console/operate", &user).body;
+        let requests = |operation| row(&page, operation).and_then(|cells| cells.first()?.parse::<u64>().ok());
+        if requests("Health") == Some(5) && requests("ListSchemas") == Some(3) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let metrics = server.get("/metrics", "").body;
+    for operation in ["Health", "ListSchemas"] {
+        let cells = row(&page, operation).expect(&page);
+        let expected = ["", "4", "5"].map(|class| counted(&metrics, operation, class).to_string());
+        assert_eq!([&cells[0], &cells[5], &cells[6]], [&expected[0], &expected[1], &expected[2]], "{operation}");
+    }
+    assert_eq!((counted(&metrics, "Health", "2"), counted(&metrics, "ListSchemas", "4")), (5, 3));
+    let hour = server.get("/console/operate?window=1h", &user).body;
+    assert_eq!(row(&hour, "Health").expect("a row")[0], "5");
+
+    let log = server.get("/console/operate/log?level=warn&q=login", &user).body;
+    assert!(log.contains("a login to the console failed") && !log.contains("nothing"), "{log}");
+    let request_id = log.split("request_id=").nth(1).and_then(|rest| rest.get(..36)).expect("an id");
+    let found = server.get(&format!("/console/operate/log?q={request_id}"), &user).body;
+    assert_eq!(found.matches("<li><time").count(), 1, "{found}");
+    let store = server.get("/console/operate/store", &user);
+    assert!(store.status == 200 && store.body.contains("iB</strong>"), "{}", store.body);
+    assert_eq!(server.get("/console/operate/jobs", &user).status, 200);
+    assert_eq!(server.get("/console/operate/events", &user).status, 200);
 }
 
 #[test]

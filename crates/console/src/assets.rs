@@ -17,6 +17,7 @@ const CSS: &str = concat!(
     include_str!("../assets/css/pages.css"),
     include_str!("../assets/css/data.css"),
     include_str!("../assets/css/try.css"),
+    include_str!("../assets/css/operate.css"),
 );
 /// The console's own script, in parts, as it is written.
 const SOURCE: &str = concat!(

@@ -16,7 +16,10 @@ macro_rules! texts {
     };
 }
 
-texts!("frame", "about", "demo", "home", "pages", "data", "train", "evaluate", "deploy", "try", "batch", "search");
+texts!(
+    "frame", "about", "operate", "demo", "home", "pages", "data", "train", "evaluate", "deploy", "try", "batch",
+    "search"
+);
 
 /// Korean for the prose of recipes and their parameters, and for the sentences of jobs.
 const KOREAN_PROSE: &[&str] = &[include_str!("../languages/ko/catalog.ftl"), include_str!("../languages/ko/said.ftl")];

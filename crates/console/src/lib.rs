@@ -51,6 +51,7 @@ mod groups;
 mod hosts;
 mod links;
 mod login;
+mod metrics_text;
 mod preferences;
 mod preparations;
 mod sent_form;

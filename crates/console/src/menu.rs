@@ -17,6 +17,8 @@ pub enum Menu {
     Try,
     /// Batch jobs.
     Batch,
+    /// The server at work.
+    Operate,
     /// The server.
     About,
 }
@@ -32,6 +34,7 @@ impl Menu {
             Menu::Deploy => "menu-deploy",
             Menu::Try => "menu-try",
             Menu::Batch => "menu-batch",
+            Menu::Operate => "menu-operate",
             Menu::About => "menu-about",
         }
     }
@@ -44,7 +47,7 @@ impl Menu {
             Menu::Train => Some("t"),
             Menu::Evaluate => Some("e"),
             Menu::Try => Some("y"),
-            Menu::Deploy | Menu::Batch | Menu::About => None,
+            Menu::Deploy | Menu::Batch | Menu::Operate | Menu::About => None,
         }
     }
 }

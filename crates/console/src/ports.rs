@@ -5,6 +5,7 @@ mod dismissals;
 mod estimates;
 mod histories;
 mod planned_copies;
+mod server_watch;
 mod traffic;
 
 #[cfg(test)]
@@ -19,8 +20,11 @@ pub use histories::{Histories, HistoryEvent, UserExamples};
 pub(crate) use planned_copies::KeptPlans;
 pub use planned_copies::PlannedCopies;
 #[cfg(test)]
+pub(crate) use server_watch::FixedWatch;
+pub use server_watch::{EndedJob, LogLevel, LogLine, ServerWatch};
+#[cfg(test)]
 pub(crate) use traffic::FixedTraffic;
-pub use traffic::{ReceivedEvent, Traffic, TrafficOf, TrafficSpan, TrafficWindow};
+pub use traffic::{EventSender, ReceivedEvent, RefusedCalls, Traffic, TrafficOf, TrafficSpan, TrafficWindow};
 
 use crate::data_ports::{Datasets, Files};
 use crate::report::Trial;
@@ -52,6 +56,8 @@ pub struct Ports {
     pub histories: Arc<dyn Histories>,
     /// Requests and events of the last day.
     pub traffic: Arc<dyn Traffic>,
+    /// The metrics, jobs and log of the server.
+    pub watch: Arc<dyn ServerWatch>,
     /// Failures that users have put away.
     pub dismissals: Arc<dyn Dismissals>,
     /// Copies before imports that are not over.

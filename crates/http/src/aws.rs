@@ -33,7 +33,19 @@ async fn call(state: &HttpState, operation: Operation, parts: &Parts, body: Body
     };
     request_facts::access_key(identity.access_key);
     judged?;
-    operations::dispatch(operation, &Context { state, caller: &caller }, &held.bytes).await
+    let answered = operations::dispatch(operation, &Context { state, caller: &caller }, &held.bytes).await;
+    if let (Err(failure), Service::Events) = (&answered, operation.service()) {
+        note_refused(state, operation, &held.bytes, failure);
+    }
+    answered
+}
+
+/// Notes a call that sent events or rows and was refused, with the tracker or dataset that it named.
+fn note_refused(state: &HttpState, operation: Operation, body: &[u8], failure: &Failure) {
+    let input: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let target = ["trackingId", "datasetArn"].iter().find_map(|member| input[*member].as_str()).unwrap_or_default();
+    let call = [operation.name(), target, failure.shape.name(), &failure.message];
+    state.traffic.refused_events(call, (state.service.clock)());
 }
 
 fn family(operation: Operation) -> KeyFamily {

@@ -127,6 +127,7 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     if let (Some(scope), true) = (claimed, status.as_u16() < 400) {
         facts.access_key_id = Some(scope.access_key);
     }
+    dispatcher.state.traffic.served(route.label(), status, took);
     observability::served(route, &method, status, took);
     if let (Some(campaign_arn), true) = (&facts.campaign_arn, lists(route)) {
         dispatcher.campaigns.served(campaign_arn, status, took);

@@ -1,5 +1,6 @@
-//! The API's operations for callers in the same process, from the decoding of the input to the encoded answer.
+//! The API's operations for callers in the same process, from the decoding of the input to the encoded answer, and the metrics.
 
+use crate::metrics_page;
 use crate::operations::{self, Context};
 use crate::state::HttpState;
 use std::sync::Arc;
@@ -35,6 +36,11 @@ impl InProcessApi {
     /// The region that stands in ARNs when a caller does not say.
     pub fn default_region(&self) -> &str {
         &self.state.default_region
+    }
+
+    /// The text of `/metrics` now.
+    pub async fn metrics(&self) -> String {
+        metrics_page::render(&self.state).await
     }
 
     /// Runs `operation` on the JSON of its input for a caller of `region`.

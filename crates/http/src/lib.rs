@@ -19,7 +19,7 @@
 //! | [`metric_families`] | every family of `/metrics` |
 //! | [`request_tracer`] | the receiver of spans of requests |
 //! | [`request_facts`] | what handlers note of the request under way, and the times of its parts |
-//! | [`traffic`] | requests and events of the last day, by campaign |
+//! | [`traffic`] | requests and events of the last day, by campaign and operation |
 //!
 //! A process installs the recorder, builds a [`router`] and [`serve`]s it.
 

@@ -136,6 +136,11 @@ pub(crate) fn access_key(access_key_id: String) {
     note(|facts| facts.access_key_id = Some(access_key_id));
 }
 
+/// The access key of the verified caller of the request under way.
+pub(crate) fn access_key_id() -> Option<String> {
+    FACTS.try_with(|facts| facts.borrow().access_key_id.clone()).ok().flatten()
+}
+
 /// Notes the access key of the verified caller, by its counts.
 pub(crate) fn key(usage: &Arc<KeyUsage>) {
     note(|facts| facts.key = Some(usage.clone()));

@@ -1,9 +1,10 @@
-//! Pictures of numbers as SVG: bars, histograms, lines, points with intervals, sparklines and stacked bars. All of their look
+//! Pictures of numbers as SVG: areas, bars, histograms, lines, points with intervals, sparklines and stacked bars. All of their look
 //! is in the style sheet: they carry classes and no colors, so that they follow the theme. Each picture has a title and a
 //! description for screen readers, and its numbers as a table that unfolds.
 //!
 //! Values that are no finite number are left out of a picture.
 
+mod areas;
 mod bars;
 mod histogram;
 mod lines;
@@ -15,6 +16,7 @@ mod stacked;
 #[cfg(test)]
 mod tests;
 
+pub use areas::{Layer, areas};
 pub use bars::{Bar, bars};
 pub use histogram::{Bin, Marker, histogram};
 pub use lines::{Line, lines};

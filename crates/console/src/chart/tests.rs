@@ -92,6 +92,14 @@ proptest! {
     }
 
     #[test]
+    fn areas_stay_in_the_box(series in prop::collection::vec(numbers(40), 0..10), places in 0..40usize) {
+        let layer = |values: &Vec<f64>| Layer { name: "n".into(), values: values.clone() };
+        let horizontal: Vec<f64> = (0..places).map(|at| at as f64 - 30.0).collect();
+        let given: Vec<Layer> = series.iter().map(layer).collect();
+        check(&areas(&TEXTS, &horizontal, &given), WIDTH, HEIGHT);
+    }
+
+    #[test]
     fn points_stay_in_the_box(groups in prop::collection::vec(numbers(12), 0..8)) {
         let point = |value: &f64| Some(Interval { value: *value, ends: Some([value - 1.0, value + 1.0]) });
         let given: Vec<PointGroup> =
@@ -123,6 +131,20 @@ fn higher_values_are_drawn_higher() {
     let heights: Vec<f64> = bars.iter().map(|bar| attribute(bar.split('>').next().unwrap(), &["height"])[0]).collect();
     assert!(heights[0] < heights[2] && heights[2] < heights[1], "{heights:?}");
     assert!((heights[1] / heights[0] - 3.0).abs() < 0.02, "{heights:?}");
+}
+
+#[test]
+fn areas_stand_on_each_other() {
+    let layer = |values: [f64; 2]| Layer { name: "n".into(), values: values.to_vec() };
+    let svg = areas(&TEXTS, &[0.0, 1.0], &[layer([1.0, 1.0]), layer([1.0, 3.0])]).0;
+    let polygons: Vec<(Vec<f64>, Vec<f64>)> =
+        svg.split("<polygon").skip(1).take(2).map(|part| corners(part.split('>').next().unwrap())).collect();
+    let (lower, upper) = (&polygons[0].1, &polygons[1].1);
+    assert_eq!(lower.len(), 4, "{svg}");
+    // The upper one begins where the lower one ends, and goes to the top of the whole.
+    assert_eq!((upper[2], upper[3]), (lower[1], lower[0]));
+    assert!(upper[1] < upper[0] && upper[0] < lower[0], "{svg}");
+    assert!(svg.contains("<th scope=\"row\">1</th><td class=\"number\">1</td><td class=\"number\">3</td>"), "{svg}");
 }
 
 #[test]

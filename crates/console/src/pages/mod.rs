@@ -25,6 +25,7 @@ mod deploy;
 mod evaluate;
 mod form;
 mod home;
+mod operate;
 mod progress;
 mod resources;
 mod search;
@@ -70,6 +71,10 @@ pub(crate) const PAGES: &[PageEntry] = &[
     },
     PageEntry { routes: batch::routes, menu: Some(MenuEntry { menu: Menu::Batch, path: "/batch", of_group: true }) },
     PageEntry { routes: search::routes, menu: None },
+    PageEntry {
+        routes: operate::routes,
+        menu: Some(MenuEntry { menu: Menu::Operate, path: "/operate", of_group: false }),
+    },
     PageEntry { routes: about::routes, menu: Some(MenuEntry { menu: Menu::About, path: "/about", of_group: false }) },
 ];
 
@@ -85,6 +90,10 @@ pub(crate) const TOPICS: &[Topic] = &[
     Topic { name: "campaign-traffic", render: deploy::live_traffic },
     Topic { name: "recommender", render: deploy::live_recommender },
     Topic { name: "recommender-traffic", render: deploy::live_recommender_traffic },
+    Topic { name: "operate", render: operate::live_traffic },
+    Topic { name: "operate-events", render: operate::live_events },
+    Topic { name: "operate-jobs", render: operate::live_jobs },
+    Topic { name: "operate-log", render: operate::live_log },
     Topic { name: "events", render: deploy::live_events },
     Topic { name: "batch-jobs", render: batch::live_list },
     Topic { name: "batch-job", render: batch::live_job },

@@ -4,8 +4,8 @@ use crate::client::Client;
 use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::{Datasets, Files};
 use crate::ports::{
-    Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, Histories, HistoryEvent, PlannedTraining, Ports, Progress,
-    Reports, RunningJob, Said, TrafficSpan, UserExamples,
+    Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, FixedWatch, Histories, HistoryEvent, PlannedTraining, Ports,
+    Progress, Reports, RunningJob, Said, TrafficSpan, UserExamples,
 };
 use crate::report::Trial;
 use crate::secrets::Secrets;
@@ -147,6 +147,15 @@ impl Site {
     }
 
     fn over(world: World, demo_shop: Arc<FixedDemoShop>, traffic: FixedTraffic) -> Self {
+        Self::watched(world, demo_shop, traffic, FixedWatch::default())
+    }
+
+    /// The shop with traffic, in a server that tells this of itself.
+    pub fn with_watch(span: TrafficSpan, watch: FixedWatch) -> Self {
+        Self::watched(World::default(), Arc::default(), FixedTraffic(Some(span)), watch)
+    }
+
+    fn watched(world: World, demo_shop: Arc<FixedDemoShop>, traffic: FixedTraffic, watch: FixedWatch) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
             demo_shop,
@@ -158,6 +167,7 @@ impl Site {
             estimates: world.clone(),
             histories: world.clone(),
             traffic: Arc::new(traffic),
+            watch: Arc::new(watch),
             dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             planned_copies: Arc::new(crate::ports::KeptPlans::default()),
             sentences: Arc::new(sentence),

@@ -19,6 +19,7 @@ async fn home_and_deploy_show_the_traffic() {
         prepared: 6,
         p95_ms: Some(3.25),
         events: 30,
+        ..TrafficSpan::default()
     };
     let site = Site::with_traffic(span);
     let page = site.page("/").await;

@@ -3,8 +3,12 @@
 /// The subject of counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TrafficOf<'a> {
-    /// All requests and events.
+    /// All requests for lists, and all events.
     All,
+    /// Requests of every kind.
+    Everything,
+    /// The requests of an operation, by its name.
+    Operation(&'a str),
     /// The requests of a campaign or recommender, by its ARN.
     Campaign(&'a str),
     /// The events of a dataset group, by its ARN.
@@ -33,8 +37,12 @@ pub struct TrafficSpan {
     pub cold_starts: u64,
     /// Prepared lists that stood in for one that could not be had in time.
     pub prepared: u64,
+    /// The time in milliseconds within which half of the requests were answered; `None` without requests.
+    pub p50_ms: Option<f64>,
     /// The time in milliseconds within which 95 of 100 requests were answered; `None` without requests.
     pub p95_ms: Option<f64>,
+    /// The time in milliseconds within which 99 of 100 requests were answered; `None` without requests.
+    pub p99_ms: Option<f64>,
     /// Streamed events.
     pub events: u64,
 }
@@ -52,12 +60,56 @@ pub struct ReceivedEvent {
     pub timestamp_s: i64,
 }
 
+/// A sender of events and the times that it gave them, since the start of the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventSender {
+    /// The access key, or the path of senders without one; empty for those that are counted together.
+    pub key: String,
+    /// Events that were kept.
+    pub events: u64,
+    /// Events whose time was in milliseconds.
+    pub milliseconds: u64,
+    /// Events with a time of 1970.
+    pub year_1970: u64,
+    /// Events from more than five minutes in the future.
+    pub ahead: u64,
+    /// Events from more than five minutes in the past.
+    pub behind: u64,
+    /// When events came last, in milliseconds since the Unix epoch.
+    pub last_ms: i64,
+}
+
+/// Calls that sent events and were refused for the same reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RefusedCalls {
+    /// The operation or path.
+    pub operation: String,
+    /// The tracking id or the dataset's ARN that the calls named; empty where they named none.
+    pub target: String,
+    /// The name of the exception.
+    pub error: String,
+    /// Its text.
+    pub message: String,
+    /// The calls.
+    pub calls: u64,
+    /// When the last of them came, in milliseconds since the Unix epoch.
+    pub last_ms: i64,
+}
+
 /// The counts of this server.
 pub trait Traffic: Send + Sync {
     /// The spans of a window, oldest first; none where nothing was counted of the subject.
     fn series(&self, of: TrafficOf<'_>, window: TrafficWindow) -> Vec<TrafficSpan>;
     /// The window as one span.
     fn total(&self, of: TrafficOf<'_>, window: TrafficWindow) -> TrafficSpan;
+    /// The names of the operations that were asked for.
+    fn operations(&self) -> Vec<String>;
+    /// The campaigns and recommenders that were asked, by ARN.
+    fn campaigns(&self) -> Vec<String>;
+    /// The senders of events, by key.
+    fn event_senders(&self) -> Vec<EventSender>;
+    /// The calls that sent events and were refused, the newest first.
+    fn refused_events(&self) -> Vec<RefusedCalls>;
     /// The last events of a dataset group that came to this process, the newest first.
     fn received(&self, dataset_group_arn: &str) -> Vec<ReceivedEvent>;
 }
@@ -76,6 +128,39 @@ impl Traffic for FixedTraffic {
 
     fn total(&self, _: TrafficOf<'_>, _: TrafficWindow) -> TrafficSpan {
         self.0.unwrap_or_default()
+    }
+
+    fn operations(&self) -> Vec<String> {
+        self.0.map_or_else(Vec::new, |_| vec!["GetRecommendations".to_owned(), "ListSchemas".to_owned()])
+    }
+
+    fn campaigns(&self) -> Vec<String> {
+        self.0.map_or_else(Vec::new, |_| vec!["arn:aws:personalize:us-east-1:000000000000:campaign/home".to_owned()])
+    }
+
+    fn event_senders(&self) -> Vec<EventSender> {
+        let sender = |key: &str, milliseconds, ahead| EventSender {
+            key: key.to_owned(),
+            events: 10,
+            milliseconds,
+            ahead,
+            last_ms: 1_799_999_000_000,
+            ..EventSender::default()
+        };
+        self.0
+            .map_or_else(Vec::new, |_| vec![sender("AKGOOD", 0, 0), sender("AKMILLIS", 7, 0), sender("AKAHEAD", 0, 3)])
+    }
+
+    fn refused_events(&self) -> Vec<RefusedCalls> {
+        let calls = RefusedCalls {
+            operation: "PutEvents".to_owned(),
+            target: "9d5b-track".to_owned(),
+            error: "InvalidInputException".to_owned(),
+            message: "The <event> is wrong.".to_owned(),
+            calls: 4,
+            last_ms: 1_799_999_000_000,
+        };
+        self.0.map_or_else(Vec::new, |_| vec![calls])
     }
 
     fn received(&self, _: &str) -> Vec<ReceivedEvent> {

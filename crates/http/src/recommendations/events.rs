@@ -18,6 +18,9 @@ use tastemaker_wire::{Operation, codec};
 /// The methods of the path.
 const METHODS: &str = "POST, OPTIONS";
 
+/// The path, as it stands among the senders of events.
+const EVENTS_PATH: &str = "/events";
+
 /// Stands where the wire's shape wants a tracking id and there is none.
 const UNTRACKED: &str = "-";
 
@@ -27,7 +30,11 @@ pub async fn answer(state: &HttpState, parts: &Parts, body: Body, request_id: &s
         Method::OPTIONS => options(METHODS),
         Method::POST => match take(state, parts, body).await {
             Ok(()) => reply::with_body(StatusCode::OK, JSON, "{}"),
-            Err(refusal) => refusal.response(request_id),
+            Err(refusal) => {
+                let call = [EVENTS_PATH, "", refusal.code, &refusal.message];
+                state.traffic.refused_events(call, (state.service.clock)());
+                refusal.response(request_id)
+            }
         },
         _ => respond::not_allowed(&parts.method, METHODS, request_id),
     };
@@ -38,6 +45,7 @@ async fn take(state: &HttpState, parts: &Parts, body: Body) -> Result<(), Refusa
     let held = state.read_body(parts, body).await?;
     let request = decode(&held.bytes, (state.service.clock)())?;
     request_facts::user(request.user_id.as_deref());
+    let sent_at: Vec<f64> = request.event_list.iter().map(|event| event.sent_at).collect();
     let put_events = PutEvents {
         tracking_id: request.tracking_id,
         user_id: request.user_id,
@@ -48,6 +56,7 @@ async fn take(state: &HttpState, parts: &Parts, body: Body) -> Result<(), Refusa
         UNTRACKED => put_to_group(&state.service, &events_dataset_group(state).await?, put_events).await?,
         _ => put(&state.service, put_events).await?,
     }
+    state.traffic.sent(EVENTS_PATH, &sent_at, (state.service.clock)());
     Ok(())
 }
 

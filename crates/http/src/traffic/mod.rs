@@ -1,23 +1,31 @@
-//! Counts of requests for lists and of streamed events over the last day, of each campaign and of all together.
+//! Counts of requests and of streamed events over the last day: requests for lists of each campaign and of all together, requests of
+//! every kind by operation, and of events who sent them and which were refused.
 //!
 //! Handlers count into atomic numbers; once a second [`Traffic::tick`] moves these into rings of 600 seconds and 1440 minutes.
-//! A count of a ring is a byte, exact below 32 and to 3 % above, so that the rings of 100 campaigns take less than 4 MiB.
+//! A count of a ring is a byte, exact below 32 and to 3 % above, so that the rings of 100 campaigns take less than 4 MiB, and those
+//! of an operation 40 KiB.
 
 mod compact_count;
 mod counts;
+mod event_senders;
 mod event_series;
 mod recent_events;
+mod refused_events;
 mod series;
 mod table;
 
 pub use counts::{LATENCY_BUCKETS, TrafficCounts};
+pub use event_senders::{CLOCK_OFF_SECONDS, EVENT_SENDERS_MAX, EventSender};
 pub use recent_events::{RECENT_EVENTS_MAX, RecentEvent};
+pub use refused_events::{REFUSED_EVENTS_MAX, RefusedEvents};
 
 use crate::request_facts::RequestFacts;
 use counts::Counter;
+use event_senders::EventSenders;
 use event_series::EventSeries;
 use http::StatusCode;
 use recent_events::RecentEvents;
+use refused_events::Refusals;
 use series::Series;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -29,6 +37,9 @@ use tastemaker_domain::resource::InteractionEvent;
 pub const TRAFFIC_CAMPAIGNS_MAX: usize = 500;
 /// Dataset groups that have counts of events of their own.
 pub const TRAFFIC_GROUPS_MAX: usize = 500;
+
+/// Operations that have counts of their own: those of the three services and the other routes.
+pub const TRAFFIC_OPERATIONS_MAX: usize = 128;
 
 /// A span of history and how finely it is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,9 +54,12 @@ pub enum TrafficWindow {
 pub struct Traffic {
     all: Series,
     campaigns: Table<Series>,
+    operations: Table<Series>,
     events: EventSeries,
     groups: Table<EventSeries>,
     recent: RecentEvents,
+    senders: EventSenders,
+    refusals: Refusals,
     /// The second that [`Traffic::tick`] ended last; 0 before the first.
     ended_s: AtomicI64,
 }
@@ -55,9 +69,12 @@ impl Default for Traffic {
         Self {
             all: Series::new(),
             campaigns: Table::new(TRAFFIC_CAMPAIGNS_MAX),
+            operations: Table::new(TRAFFIC_OPERATIONS_MAX),
             events: EventSeries::new(),
             groups: Table::new(TRAFFIC_GROUPS_MAX),
             recent: RecentEvents::new(TRAFFIC_GROUPS_MAX),
+            senders: EventSenders::new(),
+            refusals: Refusals::default(),
             ended_s: AtomicI64::new(0),
         }
     }
@@ -72,6 +89,44 @@ impl Traffic {
         if let Some(series) = campaign {
             count(series, status, took, facts.source);
         }
+    }
+
+    /// Counts a request of any kind that was answered.
+    pub(crate) fn served(&self, operation: &'static str, status: StatusCode, took: Duration) {
+        if let Some(series) = self.operations.get_or_insert(operation, Series::new) {
+            count(series, status, took, None);
+        }
+    }
+
+    /// Counts events that were kept, by their sender's key and the times that they were sent with.
+    pub(crate) fn sent(&self, key: &str, sent_at: &[f64], now_ms: i64) {
+        self.senders.sent(key, sent_at, now_ms);
+    }
+
+    /// Notes a call that sent events and was refused: its operation, the tracking id or dataset that it named, and the exception
+    /// with its text.
+    pub(crate) fn refused_events(&self, call: [&str; 4], now_ms: i64) {
+        self.refusals.note(call, now_ms);
+    }
+
+    /// The senders of events, by key.
+    pub fn event_senders(&self) -> Vec<EventSender> {
+        self.senders.all()
+    }
+
+    /// The calls that sent events and were refused, the newest first.
+    pub fn event_refusals(&self) -> Vec<RefusedEvents> {
+        self.refusals.all()
+    }
+
+    /// The campaigns and recommenders that were asked, by ARN.
+    pub fn campaigns(&self) -> Vec<String> {
+        names(&self.campaigns)
+    }
+
+    /// The operations that were asked for, by name.
+    pub fn operations(&self) -> Vec<String> {
+        names(&self.operations)
     }
 
     /// Counts streamed events of a dataset group, and keeps the last of them.
@@ -95,7 +150,8 @@ impl Traffic {
         if seconds == 0 {
             return;
         }
-        std::iter::once(&self.all).chain(self.campaigns.values()).for_each(|series| series.end_seconds(seconds));
+        let requests = std::iter::once(&self.all).chain(self.campaigns.values()).chain(self.operations.values());
+        requests.for_each(|series| series.end_seconds(seconds));
         std::iter::once(&self.events).chain(self.groups.values()).for_each(|series| series.end_seconds(seconds));
     }
 
@@ -105,10 +161,12 @@ impl Traffic {
             Some(arn) => self.campaigns.get(arn),
             None => Some(&self.all),
         };
-        series.map_or_else(Vec::new, |series| match window {
-            TrafficWindow::Seconds(count) => series.seconds(count),
-            TrafficWindow::Minutes(count) => series.minutes(count),
-        })
+        series.map_or_else(Vec::new, |series| spans(series, window))
+    }
+
+    /// The counts of an operation, oldest first; empty for one that nobody asked for.
+    pub fn requests_of_operation(&self, operation: &str, window: TrafficWindow) -> Vec<TrafficCounts> {
+        self.operations.get(operation).map_or_else(Vec::new, |series| spans(series, window))
     }
 
     /// The numbers of streamed events of a dataset group, or of all; oldest first, and empty for a group without any.
@@ -122,6 +180,19 @@ impl Traffic {
             TrafficWindow::Minutes(count) => series.minutes(count),
         })
     }
+}
+
+fn spans(series: &Series, window: TrafficWindow) -> Vec<TrafficCounts> {
+    match window {
+        TrafficWindow::Seconds(count) => series.seconds(count),
+        TrafficWindow::Minutes(count) => series.minutes(count),
+    }
+}
+
+fn names(table: &Table<Series>) -> Vec<String> {
+    let mut names: Vec<String> = table.entries().map(|(name, _)| name.to_owned()).collect();
+    names.sort();
+    names
 }
 
 fn count(series: &Series, status: StatusCode, took: Duration, source: Option<Source>) {
@@ -179,6 +250,21 @@ mod tests {
         traffic.tick(50);
         assert_eq!(of(None).requests(), 5);
         assert_eq!(traffic.requests(None, TrafficWindow::Minutes(1))[0].requests(), 5);
+    }
+
+    #[test]
+    fn requests_of_every_kind_are_counted_by_operation() {
+        let traffic = Traffic::default();
+        traffic.tick(100);
+        traffic.served("ListSchemas", StatusCode::OK, Duration::from_millis(1));
+        traffic.served("ListSchemas", StatusCode::BAD_REQUEST, Duration::from_millis(1));
+        traffic.served("Health", StatusCode::OK, Duration::from_millis(1));
+        traffic.tick(101);
+        assert_eq!(traffic.operations(), ["Health", "ListSchemas"]);
+        let counts = traffic.requests_of_operation("ListSchemas", TrafficWindow::Seconds(1))[0];
+        assert_eq!((counts.requests(), counts.client_errors(), counts.server_errors()), (2, 1, 0));
+        assert!(traffic.requests_of_operation("ListFilters", TrafficWindow::Seconds(1)).is_empty());
+        assert!(traffic.campaigns().is_empty());
     }
 
     #[test]

@@ -50,6 +50,11 @@ impl<T> Table<T> {
         None
     }
 
+    /// All values with their ARNs.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.places.iter().filter_map(|place| place.get().map(|entry| (&*entry.arn, &entry.value)))
+    }
+
     /// All values.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.places.iter().filter_map(|place| place.get().map(|entry| &entry.value))

@@ -7,6 +7,7 @@ use tastemaker_wire::events::{Event, PutEventsRequest};
 
 pub async fn answer(context: &Context<'_>, request: PutEventsRequest) -> Answer<Empty> {
     request_facts::user(request.user_id.as_deref());
+    let sent_at: Vec<f64> = request.event_list.iter().map(|event| event.sent_at).collect();
     let put = events::PutEvents {
         tracking_id: request.tracking_id,
         user_id: request.user_id,
@@ -14,6 +15,10 @@ pub async fn answer(context: &Context<'_>, request: PutEventsRequest) -> Answer<
         events: request.event_list.into_iter().map(from_wire).collect(),
     };
     events::put(&context.state.service, put).await?;
+    // Callers in the same process have no key, and this server's own clock.
+    if let Some(key) = request_facts::access_key_id() {
+        context.state.traffic.sent(&key, &sent_at, (context.state.service.clock)());
+    }
     Ok(Empty {})
 }
 
