@@ -1,8 +1,10 @@
 """English that is left on Korean pages: everything visible but what is a name, a value of the user's, or text of the API."""
 import re
 
-# Where values, names and logs stand, which no language changes: code, logs, texts of the API's refusals, times and choices.
-VALUES = "bdi, code, pre, kbd, samp, script, style, noscript, [lang=en], option, time, h1, .item-text strong"
+# Where values, names and logs stand, which no language changes: code, logs, texts of the API's refusals, times, choices, and what
+# is named after an item.
+VALUES = ("bdi, code, pre, kbd, samp, script, style, noscript, [lang=en], option, time, h1, .item-text strong, "
+          ".items button, .items a, .trail")
 # Words of the product's and the API's vocabulary that Korean texts have as they are, and what the demo shop calls its things.
 NAMES = {
     "Tastemaker", "Amazon", "Personalize", "AWS", "API", "CLI", "JavaScript", "curl", "SDK", "NDCG", "MRR", "CSV", "JSON", "HPO",
