@@ -3,7 +3,7 @@
 use serde::Serialize;
 use tastemaker_domain::recipe::{Ability, Inference, Purpose, RecipeDescriptor};
 
-/// What a line of the form stands for, by the recipe.
+/// The meaning of a line of the form, by the recipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequestKind {
     /// A user.
