@@ -144,7 +144,8 @@ fn check(job: &NewBatchJob, results_max: usize) -> Result<u32> {
     match job.num_results {
         None | Some(0) => Ok(NUM_BATCH_RESULTS_DEFAULT),
         Some(n) => u32::try_from(n).ok().filter(|n| *n as usize <= results_max).ok_or_else(|| {
-            Error::InvalidInput(format!("{} must be in [1, {results_max}], not {n}.", Member::NumResults))
+            let text = format!("{} must be in [1, {results_max}], not {n}.", Member::NumResults);
+            Error::invalid(Member::NumResults, text)
         }),
     }
 }

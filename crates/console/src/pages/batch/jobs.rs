@@ -71,11 +71,11 @@ pub(super) struct BatchJob {
     pub version_arn: String,
     pub created_s: f64,
     pub changed_s: f64,
-    /// What only a description tells.
+    /// The settings, which only a description has.
     pub described: Option<Described>,
 }
 
-/// What the description of a job tells beyond its line in a list.
+/// The settings of a job, which lists of jobs do not have.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Described {
     pub input: String,
@@ -106,6 +106,36 @@ impl BatchJob {
     }
 }
 
+/// A [`BatchJob`] from a summary or a description of either kind, whose members are called alike but for the ARN.
+macro_rules! batch_job {
+    ($kind:expr, $job:ident, $arn:ident, $described:expr) => {
+        BatchJob {
+            kind: $kind,
+            name: $job.job_name.unwrap_or_default(),
+            arn: $job.$arn.unwrap_or_default(),
+            status: $job.status.unwrap_or_default(),
+            note: $job.failure_reason.unwrap_or_default(),
+            version_arn: $job.solution_version_arn.unwrap_or_default(),
+            created_s: $job.creation_date_time.unwrap_or_default(),
+            changed_s: $job.last_updated_date_time.unwrap_or_default(),
+            described: $described,
+        }
+    };
+}
+
+/// The [`Described`] of a description of either kind.
+macro_rules! described {
+    ($job:ident, $mode:expr) => {
+        Described {
+            input: $job.job_input.map(|input| input.s3_data_source.path).unwrap_or_default(),
+            output: $job.job_output.map(|output| output.s3_data_destination.path).unwrap_or_default(),
+            filter_arn: $job.filter_arn,
+            results: $job.num_results,
+            mode: $mode,
+        }
+    };
+}
+
 /// The jobs of a group, newest first.
 pub(super) async fn of_group(cx: &Cx, group_arn: &str) -> Result<Vec<BatchJob>, PageError> {
     let solutions: HashSet<String> =
@@ -127,17 +157,8 @@ async fn inference(cx: &Cx) -> Result<Vec<BatchJob>, PageError> {
         let listed: ListBatchInferenceJobsResponse = cx.call(Operation::ListBatchInferenceJobs, &input).await?;
         Ok((listed.batch_inference_jobs, listed.next_token))
     };
-    let jobs = paged(read).await?.into_iter().map(|job| BatchJob {
-        kind: BatchKind::Inference,
-        name: job.job_name.unwrap_or_default(),
-        arn: job.batch_inference_job_arn.unwrap_or_default(),
-        status: job.status.unwrap_or_default(),
-        note: job.failure_reason.unwrap_or_default(),
-        version_arn: job.solution_version_arn.unwrap_or_default(),
-        created_s: job.creation_date_time.unwrap_or_default(),
-        changed_s: job.last_updated_date_time.unwrap_or_default(),
-        described: None,
-    });
+    let jobs =
+        paged(read).await?.into_iter().map(|job| batch_job!(BatchKind::Inference, job, batch_inference_job_arn, None));
     Ok(jobs.collect())
 }
 
@@ -147,17 +168,8 @@ async fn segments(cx: &Cx) -> Result<Vec<BatchJob>, PageError> {
         let listed: ListBatchSegmentJobsResponse = cx.call(Operation::ListBatchSegmentJobs, &input).await?;
         Ok((listed.batch_segment_jobs, listed.next_token))
     };
-    let jobs = paged(read).await?.into_iter().map(|job| BatchJob {
-        kind: BatchKind::Segment,
-        name: job.job_name.unwrap_or_default(),
-        arn: job.batch_segment_job_arn.unwrap_or_default(),
-        status: job.status.unwrap_or_default(),
-        note: job.failure_reason.unwrap_or_default(),
-        version_arn: job.solution_version_arn.unwrap_or_default(),
-        created_s: job.creation_date_time.unwrap_or_default(),
-        changed_s: job.last_updated_date_time.unwrap_or_default(),
-        described: None,
-    });
+    let jobs =
+        paged(read).await?.into_iter().map(|job| batch_job!(BatchKind::Segment, job, batch_segment_job_arn, None));
     Ok(jobs.collect())
 }
 
@@ -170,45 +182,15 @@ pub(super) async fn describe(cx: &Cx, group: &str, kind: BatchKind, name: &str) 
             let found: DescribeBatchInferenceJobResponse =
                 cx.call(Operation::DescribeBatchInferenceJob, &input).await?;
             let job = found.batch_inference_job.ok_or(PageError::NotFound)?;
-            BatchJob {
-                kind,
-                name: job.job_name.unwrap_or_default(),
-                arn: job.batch_inference_job_arn.unwrap_or_default(),
-                status: job.status.unwrap_or_default(),
-                note: job.failure_reason.unwrap_or_default(),
-                version_arn: job.solution_version_arn.unwrap_or_default(),
-                created_s: job.creation_date_time.unwrap_or_default(),
-                changed_s: job.last_updated_date_time.unwrap_or_default(),
-                described: Some(Described {
-                    input: job.job_input.map(|input| input.s3_data_source.path).unwrap_or_default(),
-                    output: job.job_output.map(|output| output.s3_data_destination.path).unwrap_or_default(),
-                    filter_arn: job.filter_arn,
-                    results: job.num_results,
-                    mode: job.batch_inference_job_mode,
-                }),
-            }
+            let described = described!(job, job.batch_inference_job_mode);
+            batch_job!(kind, job, batch_inference_job_arn, Some(described))
         }
         BatchKind::Segment => {
             let input = DescribeBatchSegmentJobRequest { batch_segment_job_arn: arn };
             let found: DescribeBatchSegmentJobResponse = cx.call(Operation::DescribeBatchSegmentJob, &input).await?;
             let job = found.batch_segment_job.ok_or(PageError::NotFound)?;
-            BatchJob {
-                kind,
-                name: job.job_name.unwrap_or_default(),
-                arn: job.batch_segment_job_arn.unwrap_or_default(),
-                status: job.status.unwrap_or_default(),
-                note: job.failure_reason.unwrap_or_default(),
-                version_arn: job.solution_version_arn.unwrap_or_default(),
-                created_s: job.creation_date_time.unwrap_or_default(),
-                changed_s: job.last_updated_date_time.unwrap_or_default(),
-                described: Some(Described {
-                    input: job.job_input.map(|input| input.s3_data_source.path).unwrap_or_default(),
-                    output: job.job_output.map(|output| output.s3_data_destination.path).unwrap_or_default(),
-                    filter_arn: job.filter_arn,
-                    results: job.num_results,
-                    mode: None,
-                }),
-            }
+            let described = described!(job, None);
+            batch_job!(kind, job, batch_segment_job_arn, Some(described))
         }
     };
     // A job of another group has its page there.

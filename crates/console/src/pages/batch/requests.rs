@@ -1,10 +1,9 @@
 //! The requests of a batch job from the lines of a form, as the files that the API takes have them.
 
 use serde::Serialize;
-use tastemaker_domain::catalog;
-use tastemaker_domain::recipe::{Inference, Purpose, RecipeDescriptor};
+use tastemaker_domain::recipe::{Ability, Inference, Purpose, RecipeDescriptor};
 
-/// What a line of the form stands for, by the recipe.
+/// The meaning of a line of the form, by the recipe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RequestKind {
     /// A user.
@@ -19,11 +18,9 @@ pub(super) enum RequestKind {
 
 impl RequestKind {
     pub(super) fn of(recipe: &RecipeDescriptor) -> Self {
-        if recipe.name == catalog::AWS_ITEM_ATTRIBUTE_AFFINITY.name {
-            return RequestKind::Attributes;
-        }
         match (recipe.inference(), recipe.purpose()) {
             (Inference::Ranking, _) => RequestKind::Json,
+            (Inference::Segments, _) if recipe.can(Ability::AttributeSegments) => RequestKind::Attributes,
             (Inference::Segments, _) | (_, Purpose::RelatedItems) => RequestKind::Item,
             _ => RequestKind::User,
         }
@@ -79,6 +76,7 @@ pub(super) fn file(kind: RequestKind, lines: &str) -> Result<String, BadLine> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tastemaker_domain::catalog;
 
     #[test]
     fn lines_are_requests_by_the_recipe() {

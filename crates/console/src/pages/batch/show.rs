@@ -83,7 +83,7 @@ async fn content(cx: &Cx, group: &str, job: &BatchJob) -> Markup {
     }
 }
 
-/// Where the metadata of items comes from: a campaign of the group, best of the same solution.
+/// The columns of items for cards, and the campaign whose model has them: one of the job's solution if there is one, else another of the group.
 struct CardColumns {
     campaign_arn: String,
     columns: Vec<String>,

@@ -17,7 +17,7 @@ pub(super) struct Kind {
     pub other_name: &'static str,
 }
 
-/// What came of a deletion.
+/// The result of a deletion.
 pub(super) enum Ended {
     /// It is deleted.
     Now,

@@ -1,4 +1,4 @@
-//! What the page Evaluate compares, as files: CSV for spreadsheets, JSON for programs, Markdown for people.
+//! The comparison of the page Evaluate as files: CSV for spreadsheets, JSON for programs, Markdown for people.
 
 use super::shown::{Shown, short};
 use crate::cx::Cx;

@@ -1,4 +1,4 @@
-//! What Evaluate compares, as files.
+//! Downloads of the page Evaluate.
 
 use super::*;
 

@@ -78,7 +78,7 @@ pub(super) fn list(cx: &Cx, listed: &Listed) -> Markup {
     }
 }
 
-/// What can be done with an item: events that are sent, and the items like it.
+/// The buttons of an item: events to send, and the link to items like it.
 fn actions(cx: &Cx, listed: &Listed, id: &str, name: &str) -> Markup {
     let step = if listed.target.proposes_actions() { None } else { listed.walk.step(cx, id) };
     let name = format::shortened(name, 60);

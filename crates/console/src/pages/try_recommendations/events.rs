@@ -27,7 +27,7 @@ const CALL_MAX: usize = 10;
 /// Events of a history that is typed in.
 pub(super) const HISTORY_MAX: usize = 100;
 
-/// What the page needs to send events.
+/// The tracker and the types of the events that the page sends.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Events {
     /// The ARN of the group's event tracker; a group without one takes no events.
