@@ -86,7 +86,7 @@ fn difference(cx: &Cx, verdict: Verdict) -> Markup {
 }
 
 /// The interval on the range of all intervals of the row, as a small line with a mark. There are many of them on a page, so that
-/// they carry no classes.
+/// they carry no classes and no `viewBox`: the size that the style sheet gives is their coordinates.
 fn whisker(shown: &Shown, column: &Column, key: &str) -> Markup {
     let all = || shown.columns.iter().filter_map(|column| column.intervals.get(key));
     let low = all().map(|ends| ends[0]).fold(f64::INFINITY, f64::min);
@@ -97,7 +97,7 @@ fn whisker(shown: &Shown, column: &Column, key: &str) -> Markup {
     };
     html! {
         @if let (Some([from, to]), Some(value)) = (column.intervals.get(key), column.metrics.get(key)) {
-            svg viewBox="0 0 80 8" { path d=(format!("M{} 4H{}M{} 1v6", place(*from), place(*to), place(*value))) {} }
+            svg { path d=(format!("M{} 4H{}M{} 1v6", place(*from), place(*to), place(*value))) {} }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Streamed events: how many each event tracker's group gets, which calls were refused and why, and senders whose clocks or units of
 //! time are wrong.
 
-use super::{counted, metrics, page};
+use super::frame::{counted, metrics, page};
 use crate::chart::sparkline;
 use crate::cx::Cx;
 use crate::examples;

@@ -1,6 +1,6 @@
 //! Jobs: those that wait and run, by kind, how their runs ended, and the time that the last ones took.
 
-use super::{counted, metrics, page};
+use super::frame::{counted, metrics, page};
 use crate::cx::Cx;
 use crate::format;
 use crate::metrics_text::Metrics;

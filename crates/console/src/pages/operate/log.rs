@@ -1,6 +1,6 @@
 //! The last lines of the log, by level and by text or request id.
 
-use super::{choices, page};
+use super::frame::{choices, page};
 use crate::cx::{Cx, segment};
 use crate::format;
 use crate::page::Page;

@@ -1,7 +1,7 @@
 //! Storage and memory: bytes by dataset, model and bucket, what is free, and what could be spared.
 
+use super::frame::{metrics, page};
 use super::unused::{self, Unused};
-use super::{metrics, page};
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;

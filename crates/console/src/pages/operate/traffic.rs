@@ -1,6 +1,6 @@
 //! Requests by operation or by campaign: how many, how fast, which failed, and which were refused by limits.
 
-use super::{choices, counted, metrics, milliseconds, page};
+use super::frame::{choices, counted, metrics, milliseconds, page};
 use crate::chart::{Layer, Texts, areas};
 use crate::cx::Cx;
 use crate::format;

@@ -72,7 +72,7 @@ async fn twelve_versions_with_fourteen_metrics_are_a_small_page() {
     for more in ["", "&transpose=1", "&all=1"] {
         let page = site.page(&format!("/g/shop/evaluate?{}{more}", versions.join("&"))).await;
         let main = page.split("<main").nth(1).unwrap();
-        assert_eq!(main.matches("<svg viewBox=\"0 0 80 8\"").count(), 12 * 14, "{more}");
+        assert_eq!(main.matches("<svg><path").count(), 12 * 14, "{more}");
         assert!(page.len() <= COMPARISON_BYTES_MAX, "{} bytes {more}", page.len());
     }
 }
