@@ -118,7 +118,7 @@ fn lines(cx: &Cx, wanted: &Wanted, is_live: bool) -> Markup {
                     li {
                         (format::time(line.at_ms as f64 / 1e3)) " "
                         span class=(format!("level level-{}", line.level)) { (line.level) } " "
-                        span.target { (line.target) } " " (format::shortened(&line.text, characters))
+                        span lang="en" { span.target { (line.target) } " " (format::shortened(&line.text, characters)) }
                     }
                 }
             }
