@@ -42,6 +42,7 @@ mod inspect;
 mod job_history;
 mod job_settings;
 mod key_limits_config;
+mod last_requests;
 mod limits;
 mod log_config;
 mod logging;

@@ -20,6 +20,7 @@ use crate::demo::in_server::DemoInServer;
 use crate::expiry::expire_hourly;
 use crate::inspect::ServerInspect;
 use crate::job_history::JobHistory;
+use crate::last_requests::LastRequests;
 use crate::progress::ProgressBoard;
 use crate::reload::{self, Reloader};
 use crate::scraped_metrics::{KnownSizes, ServerMetrics};
@@ -96,6 +97,7 @@ pub struct Server {
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
     scheduler: JoinHandle<()>,
+    last_requests: JoinHandle<()>,
     _data: DataDir,
 }
 
@@ -263,6 +265,7 @@ impl Server {
         let (shown, settings_shown) = watch::channel(config.settings.clone());
         let scheduling = scheduler(state.clone(), training.clone(), leads.clone());
         let (stop, stopped) = watch::channel(false);
+        let last_requests = LastRequests { records: stores.records.clone(), traffic: traffic.clone(), clock: now_ms };
         let (pages, mount) = match &console {
             None => (None, None),
             Some(secrets) => {
@@ -287,6 +290,7 @@ impl Server {
                     estimates: Arc::new(ConsoleEstimates { training: training.clone() }),
                     histories: Arc::new(ConsoleHistories(histories)),
                     traffic: Arc::new(ConsoleTraffic(traffic.clone())),
+                    last_requests: Arc::new(last_requests.clone()),
                     watch: Arc::new(ConsoleWatch {
                         state: state.clone(),
                         jobs: history.clone(),
@@ -354,6 +358,7 @@ impl Server {
             tokio::task::spawn_blocking(move || runtime.block_on(until_stopped(backups.keep(now_ms, leads), stopped)));
         }
         tokio::spawn(until_stopped(console_traffic::tick(traffic, now_ms), stopped.clone()));
+        let last_requests = tokio::spawn(last_requests.keep(stopped.clone()));
         data.note_address(&noted_address(&address, &config.tls))?;
         if roles.has(Role::Worker) {
             tokio::spawn(keep_statistics(jobs.clone(), stopped.clone()));
@@ -368,6 +373,7 @@ impl Server {
             console,
             reloader,
             spans,
+            last_requests,
             stop,
             edge,
             jobs,
@@ -406,6 +412,7 @@ impl Server {
             tracing::warn!("jobs did not stop in time; their leases expire and the next start takes them over");
         }
         self.scheduler.await?;
+        self.last_requests.await?;
         let ended = self.edge.await?.context("the listener failed");
         if let Some(spans) = self.spans {
             tokio::task::spawn_blocking(move || spans.finish()).await?;

@@ -4,6 +4,7 @@ mod demo_shop;
 mod dismissals;
 mod estimates;
 mod histories;
+mod last_requests;
 mod planned_copies;
 mod server_watch;
 mod traffic;
@@ -16,6 +17,9 @@ pub use dismissals::Dismissals;
 pub(crate) use dismissals::KeptDismissals;
 pub use estimates::{Estimates, PlannedTraining};
 pub use histories::{Histories, HistoryEvent, UserExamples};
+#[cfg(test)]
+pub(crate) use last_requests::FixedRequests;
+pub use last_requests::{LastRequest, LastRequests, RequestsKept};
 #[cfg(test)]
 pub(crate) use planned_copies::KeptPlans;
 pub use planned_copies::PlannedCopies;
@@ -56,6 +60,8 @@ pub struct Ports {
     pub histories: Arc<dyn Histories>,
     /// Requests and events of the last day.
     pub traffic: Arc<dyn Traffic>,
+    /// The last requests to campaigns and recommenders, over all processes and restarts.
+    pub last_requests: Arc<dyn LastRequests>,
     /// The metrics, jobs and log of the server.
     pub watch: Arc<dyn ServerWatch>,
     /// Failures that users have put away.

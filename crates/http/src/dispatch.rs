@@ -122,7 +122,7 @@ async fn handle(State(dispatcher): State<Arc<Dispatcher>>, request: Request<Body
     }
     let (took, status) = (started.elapsed(), response.status());
     if lists(route) {
-        dispatcher.state.traffic.answered(status, took, &facts);
+        dispatcher.state.traffic.answered(status, took, &facts, dispatcher.state.now_ms());
     }
     if let (Some(scope), true) = (claimed, status.as_u16() < 400) {
         facts.access_key_id = Some(scope.access_key);

@@ -4,7 +4,7 @@ use crate::observability;
 use crate::request_facts::{self, Part};
 use std::time::Instant;
 use tastemaker_domain::Result;
-use tastemaker_domain::recommendation::{RankingQuery, RecommendationList, RecommendationQuery};
+use tastemaker_domain::recommendation::{FilterUse, RankingQuery, RecommendationList, RecommendationQuery};
 use tastemaker_serving::SnapshotHandle;
 use uuid::Uuid;
 
@@ -13,25 +13,31 @@ const PREFIX: &str = "RID-";
 
 /// Asks the snapshot for items. Synchronous: it computes, it never waits.
 pub fn recommend(snapshot: &SnapshotHandle, query: &RecommendationQuery) -> Result<RecommendationList> {
-    measured(snapshot, || snapshot.recommend(query))
+    let promoted = query.promotion.as_ref().map(|promotion| &promotion.filter);
+    measured(snapshot, [query.filter.as_ref(), promoted], || snapshot.recommend(query))
 }
 
 /// Asks the snapshot for actions.
 pub fn actions(snapshot: &SnapshotHandle, query: &RecommendationQuery) -> Result<RecommendationList> {
-    measured(snapshot, || snapshot.actions(query))
+    measured(snapshot, [query.filter.as_ref(), None], || snapshot.actions(query))
 }
 
 /// Asks the snapshot for the order of given items.
 pub fn rank(snapshot: &SnapshotHandle, query: &RankingQuery) -> Result<RecommendationList> {
-    measured(snapshot, || snapshot.rank(query))
+    measured(snapshot, [query.filter.as_ref(), None], || snapshot.rank(query))
 }
 
-fn measured(snapshot: &SnapshotHandle, ask: impl FnOnce() -> Result<RecommendationList>) -> Result<RecommendationList> {
+fn measured(
+    snapshot: &SnapshotHandle,
+    filters: [Option<&FilterUse>; 2],
+    ask: impl FnOnce() -> Result<RecommendationList>,
+) -> Result<RecommendationList> {
     let started = Instant::now();
     let list = ask()?;
     let took = started.elapsed();
     request_facts::part_took(Part::Compute, started, took);
     request_facts::source(list.source);
+    filters.into_iter().flatten().for_each(|filter| request_facts::filter(&filter.arn));
     observability::recommended(snapshot.campaign_arn(), list.source, took);
     Ok(list)
 }

@@ -82,6 +82,8 @@ pub(crate) struct RequestFacts {
     pub campaign_arn: Option<Arc<str>>,
     /// The source of its list.
     pub source: Option<Source>,
+    /// The filters of its list, with that of its promotion.
+    pub filter_arns: Vec<String>,
     /// The access key of its verified signature.
     pub access_key_id: Option<String>,
     /// The counts of the access key that signed it.
@@ -129,6 +131,11 @@ pub(crate) fn campaign(arn: &Arc<str>) {
 /// Notes the source of the list of the request under way.
 pub(crate) fn source(source: Source) {
     note(|facts| facts.source = Some(source));
+}
+
+/// Notes a filter of the list of the request under way.
+pub(crate) fn filter(arn: &str) {
+    note(|facts| facts.filter_arns.push(arn.to_owned()));
 }
 
 /// Notes the access key of the verified caller.

@@ -76,6 +76,11 @@ impl HttpState {
         (self.service.clock)() / 1000
     }
 
+    /// The time, in milliseconds since the Unix epoch.
+    pub fn now_ms(&self) -> i64 {
+        (self.service.clock)()
+    }
+
     /// The address of a request's client, if it came over a connection.
     pub fn client(&self, parts: &Parts) -> Option<IpAddr> {
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);

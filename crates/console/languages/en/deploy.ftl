@@ -44,6 +44,10 @@ deploy-traffic-errors = { $count ->
     [one] 1 error in the last hour
    *[other] { $count } errors in the last hour
  }
+deploy-last-request = Last request
+deploy-unused = Not asked for { $days } days
+deploy-unused-at-least = No request in { $days } days or more
+deploy-unused-hint = It keeps a model in memory; delete it if nobody needs it.
 deploy-requests-now = Requests per second now
 deploy-p95-now = 95 of 100 answered within, now
 deploy-requests-hour = Requests in the last hour

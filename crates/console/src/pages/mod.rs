@@ -25,6 +25,7 @@ mod deploy;
 mod evaluate;
 mod form;
 mod home;
+mod new_form;
 mod operate;
 mod progress;
 mod resources;

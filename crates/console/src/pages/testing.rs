@@ -5,7 +5,7 @@ use crate::config::{About, ConsoleConfig, Login, User};
 use crate::data_ports::{Datasets, Files};
 use crate::ports::{
     Api, ApiError, Estimates, FixedDemoShop, FixedTraffic, FixedWatch, Histories, HistoryEvent, PlannedTraining, Ports,
-    Progress, Reports, RunningJob, Said, TrafficSpan, UserExamples,
+    Progress, Reports, RequestsKept, RunningJob, Said, TrafficSpan, UserExamples,
 };
 use crate::report::Trial;
 use crate::secrets::Secrets;
@@ -156,6 +156,16 @@ impl Site {
     }
 
     fn watched(world: World, demo_shop: Arc<FixedDemoShop>, traffic: FixedTraffic, watch: FixedWatch) -> Self {
+        Self::made(world, demo_shop, traffic, watch, None)
+    }
+
+    fn made(
+        world: World,
+        demo_shop: Arc<FixedDemoShop>,
+        traffic: FixedTraffic,
+        watch: FixedWatch,
+        requests: Option<RequestsKept>,
+    ) -> Self {
         let world = Arc::new(world);
         let ports = Ports {
             demo_shop,
@@ -167,6 +177,7 @@ impl Site {
             estimates: world.clone(),
             histories: world.clone(),
             traffic: Arc::new(traffic),
+            last_requests: Arc::new(crate::ports::FixedRequests(requests)),
             watch: Arc::new(watch),
             dismissals: Arc::new(crate::ports::KeptDismissals::default()),
             planned_copies: Arc::new(crate::ports::KeptPlans::default()),
@@ -174,6 +185,12 @@ impl Site {
             clock: Arc::new(|| 1_800_000_000_000),
         };
         Self { router: crate::router(config(), ports), world, language: "en" }
+    }
+
+    /// The shop where campaigns were asked last at these times.
+    pub fn with_last_requests(requests: RequestsKept) -> Self {
+        let kept = Some(requests);
+        Self::made(World::default(), Arc::default(), FixedTraffic::default(), FixedWatch::default(), kept)
     }
 
     /// The same in Korean.

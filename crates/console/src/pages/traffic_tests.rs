@@ -1,7 +1,7 @@
 //! Traffic on Home and beside campaigns, and failures that are put away.
 
-use super::testing::{Site, version_arn};
-use crate::ports::TrafficSpan;
+use super::testing::{ARN, Site, version_arn};
+use crate::ports::{LastRequest, RequestsKept, TrafficSpan};
 use http::StatusCode;
 use serde_json::json;
 use tastemaker_wire::Operation;
@@ -60,4 +60,23 @@ async fn a_failure_that_was_put_away_is_shown_no_more() {
     assert_eq!(site.post("/dismiss", &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let long = site.post("/dismiss", &[("arn", &"x".repeat(301))]).await;
     assert!(long.status == 422 && long.body.contains("at most 300 bytes, not 301"), "{}", long.body);
+}
+
+#[tokio::test]
+async fn a_campaign_that_nobody_asked_for_a_week_says_so() {
+    let at = |days: i64| 1_800_000_000_000 - days * 24 * 3_600_000;
+    let home = format!("{ARN}:campaign/home");
+    let asked = |days| RequestsKept {
+        since_ms: at(30),
+        campaigns: [(home.clone(), LastRequest { at_ms: at(days), ..LastRequest::default() })].into(),
+    };
+    let list = Site::with_last_requests(asked(9)).page("/g/shop/deploy").await;
+    assert!(list.contains("Not asked for 9 days"), "{list}");
+    let page = Site::with_last_requests(asked(9)).page("/g/shop/deploy/home").await;
+    assert!(page.contains("Not asked for 9 days") && page.contains("Last request: <time"), "{page}");
+    let list = Site::with_last_requests(asked(6)).page("/g/shop/deploy").await;
+    assert!(!list.contains("Not asked") && list.contains("No requests in the last hour"), "{list}");
+    let never = RequestsKept { since_ms: at(30), ..RequestsKept::default() };
+    let list = Site::with_last_requests(never).korean().page("/g/shop/deploy").await;
+    assert!(list.contains("30일 이상 요청 없음"), "{list}");
 }

@@ -202,6 +202,7 @@ pub fn world(change: impl FnOnce(&mut ConsoleConfig)) -> World {
         estimates: Arc::new(Nothing),
         histories: Arc::new(Nothing),
         traffic: Arc::new(crate::ports::FixedTraffic::default()),
+        last_requests: Arc::new(crate::ports::FixedRequests::default()),
         watch: Arc::new(crate::ports::FixedWatch::default()),
         dismissals: Arc::new(crate::ports::KeptDismissals::default()),
         planned_copies: Arc::new(crate::ports::KeptPlans::default()),

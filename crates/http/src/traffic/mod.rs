@@ -9,6 +9,7 @@ mod compact_count;
 mod counts;
 mod event_senders;
 mod event_series;
+mod last_requests;
 mod recent_events;
 mod refused_events;
 mod series;
@@ -16,6 +17,7 @@ mod table;
 
 pub use counts::{LATENCY_BUCKETS, TrafficCounts};
 pub use event_senders::{CLOCK_OFF_SECONDS, EVENT_SENDERS_MAX, EventSender};
+pub use last_requests::{FILTERS_OF_A_CAMPAIGN_MAX, LastRequestOf};
 pub use recent_events::{RECENT_EVENTS_MAX, RecentEvent};
 pub use refused_events::{REFUSED_EVENTS_MAX, RefusedEvents};
 
@@ -24,6 +26,7 @@ use counts::Counter;
 use event_senders::EventSenders;
 use event_series::EventSeries;
 use http::StatusCode;
+use last_requests::LastRequests;
 use recent_events::RecentEvents;
 use refused_events::Refusals;
 use series::Series;
@@ -54,6 +57,7 @@ pub enum TrafficWindow {
 pub struct Traffic {
     all: Series,
     campaigns: Table<Series>,
+    last_requests: LastRequests,
     operations: Table<Series>,
     events: EventSeries,
     groups: Table<EventSeries>,
@@ -69,6 +73,7 @@ impl Default for Traffic {
         Self {
             all: Series::new(),
             campaigns: Table::new(TRAFFIC_CAMPAIGNS_MAX),
+            last_requests: LastRequests::new(TRAFFIC_CAMPAIGNS_MAX),
             operations: Table::new(TRAFFIC_OPERATIONS_MAX),
             events: EventSeries::new(),
             groups: Table::new(TRAFFIC_GROUPS_MAX),
@@ -82,13 +87,21 @@ impl Default for Traffic {
 
 impl Traffic {
     /// Counts a request for a list that was answered.
-    pub(crate) fn answered(&self, status: StatusCode, took: Duration, facts: &RequestFacts) {
+    pub(crate) fn answered(&self, status: StatusCode, took: Duration, facts: &RequestFacts, now_ms: i64) {
         count(&self.all, status, took, facts.source);
         // Only campaigns that answer here are noted, so callers cannot fill the table with names of their own.
         let campaign = facts.campaign_arn.as_deref().and_then(|arn| self.campaigns.get_or_insert(arn, Series::new));
         if let Some(series) = campaign {
             count(series, status, took, facts.source);
         }
+        if let Some(arn) = facts.campaign_arn.as_deref() {
+            self.last_requests.note(arn, &facts.filter_arns, now_ms);
+        }
+    }
+
+    /// When the campaigns and recommenders that were asked since the start of the process were asked last, and with which filters.
+    pub fn last_requests(&self) -> Vec<LastRequestOf> {
+        self.last_requests.all()
     }
 
     /// Counts a request of any kind that was answered.
@@ -224,11 +237,11 @@ mod tests {
         let traffic = Traffic::default();
         let took = Duration::from_millis(3);
         traffic.tick(100);
-        traffic.answered(StatusCode::OK, took, &facts("a", Source::Model));
-        traffic.answered(StatusCode::OK, took, &facts("a", Source::ColdStart));
-        traffic.answered(StatusCode::OK, took, &facts("b", Source::Prepared));
-        traffic.answered(StatusCode::BAD_REQUEST, took, &RequestFacts::default());
-        traffic.answered(StatusCode::SERVICE_UNAVAILABLE, took, &facts("b", Source::Model));
+        traffic.answered(StatusCode::OK, took, &facts("a", Source::Model), 7);
+        traffic.answered(StatusCode::OK, took, &facts("a", Source::ColdStart), 7);
+        traffic.answered(StatusCode::OK, took, &facts("b", Source::Prepared), 7);
+        traffic.answered(StatusCode::BAD_REQUEST, took, &RequestFacts::default(), 7);
+        traffic.answered(StatusCode::SERVICE_UNAVAILABLE, took, &facts("b", Source::Model), 7);
         traffic.streamed("g", &[1, 2, 3, 4, 5].map(recent_events::event_of_test));
         traffic.tick(101);
         traffic.tick(101);

@@ -8,6 +8,7 @@
 //! | the dataset of an action tracking id | `action-tracking-id/<uuid>` |
 //! | counts of a dataset group's streamed events | `streamed-statistics/<dataset group arn>` |
 //! | the failures that a user of the console has put away | `dismissed/<access key id>` |
+//! | when a campaign or recommender was asked last | `last-request/<arn>`, and since when that is kept at `last-request-since` |
 //! | copies before imports that are not over | `planned-copy/<id>` |
 //! | a resource deleted a moment ago | `deleted/<kind>/<arn>` |
 //! | the tags of a resource | `tags/<arn>`, absent without tags |
@@ -34,6 +35,7 @@ mod identities_version;
 mod job;
 #[cfg(test)]
 mod key_tests;
+mod last_request;
 mod node;
 mod planned_copy;
 mod row;
@@ -60,6 +62,9 @@ pub use event::{
 };
 pub use identities_version::{load_identities_version, put_identities_version};
 pub use job::new_job;
+pub use last_request::{
+    LastRequest, last_request_key, last_requests, last_requests_since, load_last_request, put_last_request,
+};
 pub use node::{EVENTS_CHANNEL, HeldCampaign, NODES_CHANNEL, NodeRecord};
 pub use planned_copy::{delete_planned_copy, load_planned_copies, put_planned_copy};
 pub use row::{

@@ -6,9 +6,10 @@ use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;
 use crate::menu::Menu;
-use crate::page::{Page, PageError, empty};
+use crate::page::{Page, PageError};
 use crate::pages::data::said;
 use crate::pages::form::{Choice, Field, FieldErrors, Sent, id_of, tick};
+use crate::pages::new_form::NewForm;
 use crate::pages::resources::{
     ROLE, dataset_group, filters, recipe_name, solution_of, solutions, version_label, versions,
 };
@@ -28,6 +29,8 @@ use tastemaker_wire::personalize::{
     CreateBatchInferenceJobRequest, CreateBatchInferenceJobResponse, CreateBatchSegmentJobRequest,
     CreateBatchSegmentJobResponse, FieldsForThemeGeneration, S3DataConfig, ThemeGenerationConfig,
 };
+
+const FORM: NewForm = NewForm { title: "batch-create", action: "/new-batch", nothing: "batch-no-version" };
 
 /// The bucket of the jobs that are made here.
 const BUCKET: &str = "tastemaker-batch";
@@ -102,38 +105,31 @@ fn view(
         .collect();
     let has_themes = versions.iter().any(|version| version.recipe.can(Ability::Themes));
     let requests_error = errors.of("requests");
-    html! {
-        (errors.summary(cx))
-        @if versions.is_empty() {
-            (empty(&cx.text("batch-no-version"), Some((&cx.text("train-create"), &cx.group_link(group, "/new-solution")))))
-        } @else {
-            form.stacked method="post" action=(cx.group_link(group, "/new-batch")) novalidate {
-                (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
-                    help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
-                (Choice { name: "version", label: &cx.text("deploy-version"), help: &cx.text("batch-version-help"), options: &options,
-                    value: sent.get("version").unwrap_or_default() }.markup(errors))
-                div.field {
-                    label for=(id_of("requests")) { (cx.text("batch-requests")) }
-                    textarea id=(id_of("requests")) name="requests" rows="6" spellcheck="false" autocomplete="off"
-                        aria-invalid=[requests_error.map(|_| "true")] aria-describedby="field-requests-help" { (sent.typed("requests")) }
-                    small id="field-requests-help" { (cx.text("batch-requests-help")) }
-                    @if let Some(error) = requests_error { small.field-error id="field-requests-error" { (error) } }
-                }
-                (Field { name: "location", label: &cx.text("batch-location"), help: &cx.text("batch-location-help"),
-                    placeholder: "s3://bucket/folder/", value: sent.typed("location"), ..Field::default() }.markup(errors))
-                (Field { name: "results", label: &cx.text("batch-results"), help: &cx.text("batch-results-help"), kind: "number", min: "1",
-                    placeholder: "25", value: sent.typed("results"), ..Field::default() }.markup(errors))
-                (Choice { name: "filter", label: &cx.text("batch-filter"), help: &cx.text("batch-filter-help"), options: filters,
-                    value: sent.get("filter").unwrap_or_default() }.markup(errors))
-                @if has_themes {
-                    (tick("themes", &cx.text("batch-themes"), sent.has("themes"), errors))
-                    (Field { name: "theme-column", label: &cx.text("batch-theme-column"), help: &cx.text("batch-theme-column-help"),
-                        value: sent.typed("theme-column"), ..Field::default() }.markup(errors))
-                }
-                p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("batch-create")) } }
-            }
+    let fields = || {
+        html! {
+                    (Choice { name: "version", label: &cx.text("deploy-version"), help: &cx.text("batch-version-help"), options: &options,
+                        value: sent.get("version").unwrap_or_default() }.markup(errors))
+                    div.field {
+                        label for=(id_of("requests")) { (cx.text("batch-requests")) }
+                        textarea id=(id_of("requests")) name="requests" rows="6" spellcheck="false" autocomplete="off"
+                            aria-invalid=[requests_error.map(|_| "true")] aria-describedby="field-requests-help" { (sent.typed("requests")) }
+                        small id="field-requests-help" { (cx.text("batch-requests-help")) }
+                        @if let Some(error) = requests_error { small.field-error id="field-requests-error" { (error) } }
+                    }
+                    (Field { name: "location", label: &cx.text("batch-location"), help: &cx.text("batch-location-help"),
+                        placeholder: "s3://bucket/folder/", value: sent.typed("location"), ..Field::default() }.markup(errors))
+                    (Field { name: "results", label: &cx.text("batch-results"), help: &cx.text("batch-results-help"), kind: "number", min: "1",
+                        placeholder: "25", value: sent.typed("results"), ..Field::default() }.markup(errors))
+                    (Choice { name: "filter", label: &cx.text("batch-filter"), help: &cx.text("batch-filter-help"), options: filters,
+                        value: sent.get("filter").unwrap_or_default() }.markup(errors))
+                    @if has_themes {
+                        (tick("themes", &cx.text("batch-themes"), sent.has("themes"), errors))
+                        (Field { name: "theme-column", label: &cx.text("batch-theme-column"), help: &cx.text("batch-theme-column-help"),
+                            value: sent.typed("theme-column"), ..Field::default() }.markup(errors))
+                    }
         }
-    }
+    };
+    FORM.markup(cx, group, sent, errors, (!versions.is_empty()).then(fields))
 }
 
 /// Answers `POST /g/{group}/new-batch`.

@@ -3,6 +3,7 @@
 use super::campaign_form::{Deployable, deployables, fields, place, read, values_of, version_of};
 use super::deletion::{Ended, Kind};
 use super::traffic;
+use super::unused::Asked;
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::format;
@@ -47,10 +48,12 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
     let versions = deployables(cx, &group_arn).await?;
     let candidates = candidates(cx, &campaign, &versions).await?;
     let values = sent.cloned().unwrap_or_else(|| values_of(&campaign));
+    let arn = campaign.campaign_arn.as_deref().unwrap_or_default();
     let body = html! {
         (errors.summary(cx))
         div id="campaign-state" { (state(cx, &campaign)) }
-        div id="campaign-traffic" { (traffic::of_campaign(cx, campaign.campaign_arn.as_deref().unwrap_or_default())) }
+        div id="campaign-traffic" { (traffic::of_campaign(cx, arn)) }
+        (Asked::read(cx).await.line(cx, arn, campaign.status.as_deref(), campaign.creation_date_time))
         div id="campaign-versions" { (roll_back(cx, group, &campaign, &candidates)) }
         h2 { (cx.text("train-settings")) }
         form.stacked method="post" action=(cx.group_link(group, &format!("/deploy/{}", segment(name)))) novalidate {

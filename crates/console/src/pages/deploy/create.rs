@@ -4,16 +4,19 @@ use super::campaign_form::{Deployable, deployables, fields, place, read, version
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::menu::Menu;
-use crate::page::{Page, PageError, empty};
-use crate::pages::form::{Field, FieldErrors, Sent};
+use crate::page::{Page, PageError};
+use crate::pages::form::{FieldErrors, Sent};
+use crate::pages::new_form::NewForm;
 use crate::pages::resources::dataset_group;
 use crate::ports::ApiError;
 use axum::extract::{Form, Path, Query};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
-use maud::{Markup, html};
+use maud::Markup;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{CreateCampaignRequest, CreateCampaignResponse};
+
+const FORM: NewForm = NewForm { title: "deploy-create", action: "/new-campaign", nothing: "deploy-no-version" };
 
 pub(super) async fn show(
     cx: Cx,
@@ -31,19 +34,8 @@ async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result
 }
 
 fn view(cx: &Cx, group: &str, versions: &[Deployable], sent: &Sent, errors: &FieldErrors) -> Markup {
-    html! {
-        (errors.summary(cx))
-        @if versions.is_empty() {
-            (empty(&cx.text("deploy-no-version"), Some((&cx.text("train-create"), &cx.group_link(group, "/new-solution")))))
-        } @else {
-            form.stacked method="post" action=(cx.group_link(group, "/new-campaign")) novalidate {
-                (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
-                    help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
-                (fields(cx, versions, sent, errors))
-                p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("deploy-create")) } }
-            }
-        }
-    }
+    let fields = (!versions.is_empty()).then(|| fields(cx, versions, sent, errors));
+    FORM.markup(cx, group, sent, errors, fields)
 }
 
 pub(super) async fn submit(

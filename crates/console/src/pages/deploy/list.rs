@@ -1,5 +1,6 @@
 //! The campaigns and recommenders of a dataset group.
 
+use super::unused::Asked;
 use super::{event_tracker, traffic};
 use crate::cx::{Cx, segment};
 use crate::examples;
@@ -47,10 +48,11 @@ async fn read(cx: &Cx, group: &str) -> Result<(bool, Markup), PageError> {
     let input =
         ListRecommendersRequest { dataset_group_arn: Some(group_arn.clone()), ..ListRecommendersRequest::default() };
     let listed: ListRecommendersResponse = cx.call_unseen(Operation::ListRecommenders, &input).await?;
+    let asked = Asked::read(cx).await;
     let has_domain = described.domain.is_some();
     let body = html! {
-        (view(cx, group, &campaigns, &versions))
-        @if has_domain { (recommenders(cx, group, &listed.recommenders)) }
+        (view(cx, group, &campaigns, &versions, &asked))
+        @if has_domain { (recommenders(cx, group, &listed.recommenders, &asked)) }
         (event_tracker::in_short(cx, group, &group_arn))
     };
     let states = campaigns.iter().map(|campaign| campaign.status.as_deref());
@@ -67,7 +69,7 @@ pub(crate) fn live<'a>(cx: &'a Cx, subject: Subject<'a>) -> BoxFuture<'a, Vec<Pa
     .boxed()
 }
 
-fn view(cx: &Cx, group: &str, campaigns: &[Campaign], versions: &[SolutionVersionSummary]) -> Markup {
+fn view(cx: &Cx, group: &str, campaigns: &[Campaign], versions: &[SolutionVersionSummary], asked: &Asked) -> Markup {
     let create = cx.group_link(group, "/new-campaign");
     html! {
         @if campaigns.is_empty() {
@@ -84,7 +86,7 @@ fn view(cx: &Cx, group: &str, campaigns: &[Campaign], versions: &[SolutionVersio
                         th scope="col" { (cx.text("deploy-traffic-now-head")) }
                         th scope="col" { (cx.text("changed-last")) }
                     } }
-                    tbody { @for campaign in campaigns { (row(cx, group, campaign, versions)) } }
+                    tbody { @for campaign in campaigns { (row(cx, group, campaign, versions, asked)) } }
                 }
             }
         }
@@ -92,7 +94,7 @@ fn view(cx: &Cx, group: &str, campaigns: &[Campaign], versions: &[SolutionVersio
 }
 
 /// The recommenders of a group of a domain, and the way to another.
-fn recommenders(cx: &Cx, group: &str, recommenders: &[RecommenderSummary]) -> Markup {
+fn recommenders(cx: &Cx, group: &str, recommenders: &[RecommenderSummary], asked: &Asked) -> Markup {
     let create = cx.group_link(group, "/new-recommender");
     html! {
         h2 { (cx.text("recommenders")) }
@@ -121,7 +123,7 @@ fn recommenders(cx: &Cx, group: &str, recommenders: &[RecommenderSummary]) -> Ma
                                 td { (status(cx, one.status.as_deref().unwrap_or_default())) }
                                 td { (recipe.and_then(|recipe| cx.use_case_title(recipe)).unwrap_or_else(|| "–".to_owned())) }
                                 td.number { @if let Some(tps) = config.and_then(|config| config.min_recommendation_requests_per_second) { (tps) } @else { "–" } }
-                                td { (traffic::in_short(cx, arn)) }
+                                td { (traffic::in_short(cx, arn, asked.unused(cx, arn, one.status.as_deref(), one.creation_date_time))) }
                                 td { @if let Some(changed) = one.last_updated_date_time { (format::time(changed)) } }
                             }
                         }
@@ -132,8 +134,9 @@ fn recommenders(cx: &Cx, group: &str, recommenders: &[RecommenderSummary]) -> Ma
     }
 }
 
-fn row(cx: &Cx, group: &str, campaign: &Campaign, versions: &[SolutionVersionSummary]) -> Markup {
+fn row(cx: &Cx, group: &str, campaign: &Campaign, versions: &[SolutionVersionSummary], asked: &Asked) -> Markup {
     let name = campaign.name.as_deref().unwrap_or_default();
+    let arn = campaign.campaign_arn.as_deref().unwrap_or_default();
     let version = campaign.solution_version_arn.as_deref().unwrap_or_default();
     let newest = versions.iter().find(|other| {
         let arn = other.solution_version_arn.as_deref().unwrap_or_default();
@@ -151,7 +154,7 @@ fn row(cx: &Cx, group: &str, campaign: &Campaign, versions: &[SolutionVersionSum
                 @if is_old { " " small.tag { (cx.text("deploy-newer")) } }
             }
             td.number { @if let Some(tps) = campaign.min_provisioned_tps { (tps) } }
-            td { (traffic::in_short(cx, campaign.campaign_arn.as_deref().unwrap_or_default())) }
+            td { (traffic::in_short(cx, arn, asked.unused(cx, arn, campaign.status.as_deref(), campaign.creation_date_time))) }
             td { @if let Some(changed) = campaign.last_updated_date_time { (format::time(changed)) } }
         }
     }

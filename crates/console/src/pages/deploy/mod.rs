@@ -11,6 +11,7 @@ mod recommender;
 mod recommender_fields;
 mod recommender_form;
 mod traffic;
+mod unused;
 
 pub(crate) use campaign::live as live_campaign;
 pub(crate) use event_tracker::live as live_events;

@@ -3,6 +3,7 @@
 use super::deletion::{Ended, Kind};
 use super::recommender_fields::{fields, place, read, values_of};
 use super::traffic;
+use super::unused::Asked;
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::layout::status;
@@ -54,6 +55,7 @@ async fn page(cx: &Cx, group: &str, name: &str, sent: Option<&Sent>, errors: &Fi
         (errors.summary(cx))
         div id="recommender-state" { (state(cx, group, &recommender)) }
         div id="campaign-traffic" { (traffic::of_campaign(cx, &arn)) }
+        (Asked::read(cx).await.line(cx, &arn, recommender.status.as_deref(), recommender.creation_date_time))
         (quality(cx, &recommender))
         h2 { (cx.text("train-settings")) }
         form.stacked method="post" action=(address(cx, group, name, "")) novalidate {

@@ -4,8 +4,9 @@ use super::recommender_fields::{fields, place, read};
 use crate::cx::{Cx, segment};
 use crate::examples;
 use crate::menu::Menu;
-use crate::page::{Page, PageError, empty};
-use crate::pages::form::{Choice, Field, FieldErrors, Sent};
+use crate::page::{Page, PageError};
+use crate::pages::form::{Choice, FieldErrors, Sent};
+use crate::pages::new_form::NewForm;
 use crate::pages::resources::dataset_group;
 use crate::ports::ApiError;
 use axum::extract::{Form, Path, Query};
@@ -17,6 +18,9 @@ use tastemaker_domain::recipe::RecipeDescriptor;
 use tastemaker_domain::schema::DatasetDomain;
 use tastemaker_wire::Operation;
 use tastemaker_wire::personalize::{CreateRecommenderRequest, CreateRecommenderResponse, RecommenderConfig};
+
+const FORM: NewForm =
+    NewForm { title: "recommender-create", action: "/new-recommender", nothing: "recommender-no-domain" };
 
 pub(super) async fn show(
     cx: Cx,
@@ -43,21 +47,14 @@ async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result
 fn view(cx: &Cx, group: &str, recipes: &[&RecipeDescriptor], sent: &Sent, errors: &FieldErrors) -> Markup {
     let title = |recipe: &RecipeDescriptor| cx.use_case_title(recipe).unwrap_or_else(|| recipe.name.to_owned());
     let options: Vec<(String, String)> = recipes.iter().map(|recipe| (recipe.arn(), title(recipe))).collect();
-    html! {
-        (errors.summary(cx))
-        @if recipes.is_empty() {
-            (empty(&cx.text("recommender-no-domain"), Some((&cx.text("train-create"), &cx.group_link(group, "/new-solution")))))
-        } @else {
-            form.stacked method="post" action=(cx.group_link(group, "/new-recommender")) novalidate {
-                (Field { name: "name", label: &cx.text("create-name"), value: sent.typed("name"), required: true,
-                    help: &cx.text("create-name-help"), ..Field::default() }.markup(errors))
-                (Choice { name: "use-case", label: &cx.text("recommender-use-case"), help: &cx.text("recommender-use-case-help"),
-                    options: &options, value: sent.get("use-case").unwrap_or_default() }.markup(errors))
-                (fields(cx, sent, errors))
-                p.actions { button.primary type="submit" disabled[!cx.may_edit()] { (cx.text("recommender-create")) } }
-            }
+    let fields = || {
+        html! {
+            (Choice { name: "use-case", label: &cx.text("recommender-use-case"), help: &cx.text("recommender-use-case-help"),
+                options: &options, value: sent.get("use-case").unwrap_or_default() }.markup(errors))
+            (fields(cx, sent, errors))
         }
-    }
+    };
+    FORM.markup(cx, group, sent, errors, (!recipes.is_empty()).then(fields))
 }
 
 pub(super) async fn submit(

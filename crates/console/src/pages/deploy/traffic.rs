@@ -32,12 +32,14 @@ impl Answers {
     }
 }
 
-/// The same in one line of a table.
-pub(super) fn in_short(cx: &Cx, campaign_arn: &str) -> Markup {
+/// The same in one line of a table. One that was not asked in the last hour may be unused for longer, which is said instead.
+pub(super) fn in_short(cx: &Cx, campaign_arn: &str, unused: Option<Markup>) -> Markup {
     let Answers { now, hour, .. } = Answers::of(cx, campaign_arn);
     let errors = hour.client_errors + hour.server_errors;
     html! {
-        @if hour.requests == 0 {
+        @if let Some(unused) = unused.filter(|_| hour.requests == 0) {
+            (unused)
+        } @else if hour.requests == 0 {
             span.quiet { (cx.text("deploy-traffic-none")) }
         } @else {
             (cx.text_with("deploy-traffic-now", &[("count", per_second(now.requests).into()), ("p95", p95(cx, &now).into())]))

@@ -67,6 +67,7 @@ fn router(world: &Arc<World>, config: ConsoleConfig) -> Router {
         datasets: shared(),
         files: shared(),
         traffic: Arc::new(crate::ports::FixedTraffic::default()),
+        last_requests: Arc::new(crate::ports::FixedRequests::default()),
         watch: Arc::new(crate::ports::FixedWatch::default()),
         dismissals: Arc::new(crate::ports::KeptDismissals::default()),
         planned_copies: world.plans.clone(),
