@@ -10,6 +10,7 @@ mod files;
 mod licenses;
 mod options;
 mod sbom;
+mod sizes;
 mod symbols;
 mod tarball;
 
@@ -38,6 +39,10 @@ const SHELLS: &[(&str, &str)] = &[
 pub fn run(root: &Path, arguments: &[&str]) -> Result<()> {
     let options = Options::of(arguments)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    if options.sizes {
+        let binary = options.binary.clone().map_or_else(|| build(root, &target), Ok)?;
+        return sizes::print(root, &binary);
+    }
     let out = options.out.clone().unwrap_or_else(|| target.join(FOLDER));
     fs::create_dir_all(&out).with_context(|| format!("cannot make the directory {}", out.display()))?;
     let work = out.join("work");

@@ -26,9 +26,9 @@ commands:
   tidy                check arrows between rooms, idle dependencies, circles of files, unfinished words, machine paths,
                       file sizes
   deny                check licences, bans and sources of every dependency after deny.toml
-  dist [--binary PATH] [--out DIR] [--compression 0..9]
+  dist [--binary PATH] [--out DIR] [--compression 0..9] [--sizes]
                       build the binary of the dist profile, or take one, and write a tarball, a Debian package, symbols, a
-                      bill of materials and checksums
+                      bill of materials and checksums; with --sizes print the bytes of its crates instead
   test                run every test, with a Python environment for the boto3 and AWS CLI ones
   fuzz TARGET [SECONDS]
                       search for an input that breaks a decoder, with libFuzzer, from the seeds in fuzz/seeds

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub struct Options {
     /// A binary that is packed as it is; without one it is built.
     pub binary: Option<PathBuf>,
+    /// Whether nothing is packed, and the sizes of the binary's crates are printed.
+    pub sizes: bool,
     /// The folder of the packages.
     pub out: Option<PathBuf>,
     /// The preset of xz, 0 to 9.
@@ -18,14 +20,15 @@ pub struct Options {
 const COMPRESSION: u32 = 9;
 
 impl Options {
-    /// Reads `--binary`, `--out` and `--compression`.
+    /// Reads `--binary`, `--sizes`, `--out` and `--compression`.
     pub fn of(arguments: &[&str]) -> Result<Self> {
-        let mut options = Self { binary: None, out: None, compression: COMPRESSION };
+        let mut options = Self { binary: None, sizes: false, out: None, compression: COMPRESSION };
         let mut arguments = arguments.iter();
         while let Some(flag) = arguments.next() {
             let mut value = || arguments.next().with_context(|| format!("{flag} needs a value"));
             match *flag {
                 "--binary" => options.binary = Some(value()?.into()),
+                "--sizes" => options.sizes = true,
                 "--out" => options.out = Some(value()?.into()),
                 "--compression" => {
                     let text = value()?;
@@ -46,9 +49,9 @@ mod tests {
 
     #[test]
     fn options_are_read_and_faults_named() {
-        assert_eq!(Options::of(&[]).unwrap(), Options { binary: None, out: None, compression: 9 });
-        let all = Options::of(&["--binary", "b", "--compression", "0", "--out", "o"]).unwrap();
-        assert_eq!(all, Options { binary: Some("b".into()), out: Some("o".into()), compression: 0 });
+        assert_eq!(Options::of(&[]).unwrap(), Options { binary: None, sizes: false, out: None, compression: 9 });
+        let all = Options::of(&["--binary", "b", "--sizes", "--compression", "0", "--out", "o"]).unwrap();
+        assert_eq!(all, Options { binary: Some("b".into()), sizes: true, out: Some("o".into()), compression: 0 });
         for (arguments, words) in [
             (&["--out"][..], "--out needs a value"),
             (&["--compression", "10"], "0 to 9, not '10'"),
