@@ -31,13 +31,15 @@ batch-output = Answers
 batch-results = Number of results
 batch-results-help = For each line; 25 if nothing is said.
 batch-filter = Filter
-batch-filter-help = Values of placeholders stand in the lines of a file of requests, not here.
+batch-filter-help = A filter with parameters wants a value for each; fields for them come when one is missing. Files of requests have the values in their lines.
+batch-filter-value-none = The filter wants a value here.
+batch-filter-values-in-files = A file of requests has its values in its own lines; leave this empty.
 batch-mode = Mode
 batch-no-version = There is no active solution version that can answer for many.
 batch-version-help = A recipe for users takes users, one for similar items takes items, one for segments gives the users who would want an item.
 batch-version-gone = Choose one of the active solution versions.
 batch-requests = For whom or what
-batch-requests-help = One a line: users, items, or for segments by attributes a condition such as ITEMS.GENRES = "Comedy". A line that begins with a brace is a whole request in JSON, which a ranking needs.
+batch-requests-help = One a line: users, items, or for segments by attributes a condition such as ITEMS.GENRES = "Comedy". For a ranking the user and the items, with commas between. A line that begins with a brace is a whole request in JSON.
 batch-requests-twice = Either lines above or a place here, not both.
 batch-requests-none = Say for whom: lines here, or a place with files below.
 batch-bad-line = Line { $line } is no request: “{ $text }”.

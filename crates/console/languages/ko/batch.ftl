@@ -22,13 +22,15 @@ batch-output = 답
 batch-results = 결과 수
 batch-results-help = 한 줄마다 만들 결과 수입니다. 비워 두면 25개입니다.
 batch-filter = 필터
-batch-filter-help = 자리표시자의 값은 여기가 아니라 요청 파일의 줄에 적습니다.
+batch-filter-help = 매개변수가 있는 필터에는 값이 모두 필요합니다. 빠진 값이 있으면 입력란이 나타납니다. 요청 파일에는 그 줄마다 값을 적습니다.
+batch-filter-value-none = 필터에 쓸 값을 적으십시오.
+batch-filter-values-in-files = 요청 파일은 그 줄에 값이 있으므로 여기는 비워 두십시오.
 batch-mode = 모드
 batch-no-version = 여러 명에게 답할 수 있는 활성 솔루션 버전이 없습니다.
 batch-version-help = 사용자용 레시피에는 사용자를, 비슷한 아이템용 레시피에는 아이템을 적습니다. 세그먼트용 레시피는 아이템을 원할 만한 사용자를 돌려줍니다.
 batch-version-gone = 활성 솔루션 버전 가운데 하나를 고르십시오.
 batch-requests = 누구에게 또는 무엇에 대해
-batch-requests-help = 한 줄에 하나씩 사용자나 아이템을 적습니다. 속성 세그먼트에는 ITEMS.GENRES = "Comedy" 같은 조건을 적습니다. 중괄호로 시작하는 줄은 JSON으로 된 전체 요청이며, 순위 매기기에 필요합니다.
+batch-requests-help = 한 줄에 하나씩 사용자나 아이템을 적습니다. 속성 세그먼트에는 ITEMS.GENRES = "Comedy" 같은 조건을 적습니다. 순위 매기기에는 사용자와 아이템을 쉼표로 나누어 적습니다. 중괄호로 시작하는 줄은 JSON으로 된 전체 요청입니다.
 batch-requests-twice = 위의 줄과 여기의 위치 가운데 하나만 적으십시오.
 batch-requests-none = 누구에게 줄지 적으십시오. 여기에 줄로 적거나, 아래에 파일 위치를 적습니다.
 batch-bad-line = { $line }번째 줄은 요청이 아닙니다: “{ $text }”.

@@ -23,6 +23,7 @@ mod data;
 pub mod demo;
 mod deploy;
 mod evaluate;
+mod filter_values;
 mod form;
 mod home;
 mod new_form;

@@ -8,6 +8,7 @@ use crate::format;
 use crate::menu::Menu;
 use crate::page::{Page, PageError};
 use crate::pages::data::said;
+use crate::pages::filter_values::{self, filter_parameters};
 use crate::pages::form::{Choice, Field, FieldErrors, Sent, id_of, tick};
 use crate::pages::new_form::NewForm;
 use crate::pages::resources::{
@@ -20,7 +21,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use futures::StreamExt;
 use http::StatusCode;
 use maud::{Markup, html};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use tastemaker_domain::catalog;
 use tastemaker_domain::recipe::{Ability, Inference, RecipeDescriptor};
 use tastemaker_wire::Operation;
@@ -86,7 +87,8 @@ async fn page(cx: &Cx, group: &str, sent: &Sent, errors: &FieldErrors) -> Result
     for filter in filters(cx, &group_arn).await? {
         filter_options.push((filter.filter_arn.unwrap_or_default(), filter.name.unwrap_or_default()));
     }
-    let body = view(cx, group, &versions, &filter_options, sent, errors);
+    let parameters = filter_parameters(cx, sent.get("filter")).await;
+    let body = view(cx, group, &versions, (&filter_options, &parameters), sent, errors);
     let page = Page::new(Menu::Batch, cx.text("batch-create"), body).group(group);
     Ok(if errors.is_empty() { page } else { page.status(StatusCode::UNPROCESSABLE_ENTITY) })
 }
@@ -95,7 +97,7 @@ fn view(
     cx: &Cx,
     group: &str,
     versions: &[Usable],
-    filters: &[(String, String)],
+    (filters, parameters): (&[(String, String)], &[String]),
     sent: &Sent,
     errors: &FieldErrors,
 ) -> Markup {
@@ -107,26 +109,27 @@ fn view(
     let requests_error = errors.of("requests");
     let fields = || {
         html! {
-                    (Choice { name: "version", label: &cx.text("deploy-version"), help: &cx.text("batch-version-help"), options: &options,
-                        value: sent.get("version").unwrap_or_default() }.markup(errors))
-                    div.field {
-                        label for=(id_of("requests")) { (cx.text("batch-requests")) }
-                        textarea id=(id_of("requests")) name="requests" rows="6" spellcheck="false" autocomplete="off"
-                            aria-invalid=[requests_error.map(|_| "true")] aria-describedby="field-requests-help" { (sent.typed("requests")) }
-                        small id="field-requests-help" { (cx.text("batch-requests-help")) }
-                        @if let Some(error) = requests_error { small.field-error id="field-requests-error" { (error) } }
-                    }
-                    (Field { name: "location", label: &cx.text("batch-location"), help: &cx.text("batch-location-help"),
-                        placeholder: "s3://bucket/folder/", value: sent.typed("location"), ..Field::default() }.markup(errors))
-                    (Field { name: "results", label: &cx.text("batch-results"), help: &cx.text("batch-results-help"), kind: "number", min: "1",
-                        placeholder: "25", value: sent.typed("results"), ..Field::default() }.markup(errors))
-                    (Choice { name: "filter", label: &cx.text("batch-filter"), help: &cx.text("batch-filter-help"), options: filters,
-                        value: sent.get("filter").unwrap_or_default() }.markup(errors))
-                    @if has_themes {
-                        (tick("themes", &cx.text("batch-themes"), sent.has("themes"), errors))
-                        (Field { name: "theme-column", label: &cx.text("batch-theme-column"), help: &cx.text("batch-theme-column-help"),
-                            value: sent.typed("theme-column"), ..Field::default() }.markup(errors))
-                    }
+            (Choice { name: "version", label: &cx.text("deploy-version"), help: &cx.text("batch-version-help"), options: &options,
+                value: sent.get("version").unwrap_or_default() }.markup(errors))
+            div.field {
+                label for=(id_of("requests")) { (cx.text("batch-requests")) }
+                textarea id=(id_of("requests")) name="requests" rows="6" spellcheck="false" autocomplete="off"
+                    aria-invalid=[requests_error.map(|_| "true")] aria-describedby="field-requests-help" { (sent.typed("requests")) }
+                small id="field-requests-help" { (cx.text("batch-requests-help")) }
+                @if let Some(error) = requests_error { small.field-error id="field-requests-error" { (error) } }
+            }
+            (Field { name: "location", label: &cx.text("batch-location"), help: &cx.text("batch-location-help"),
+                placeholder: "s3://bucket/folder/", value: sent.typed("location"), ..Field::default() }.markup(errors))
+            (Field { name: "results", label: &cx.text("batch-results"), help: &cx.text("batch-results-help"), kind: "number", min: "1",
+                placeholder: "25", value: sent.typed("results"), ..Field::default() }.markup(errors))
+            (Choice { name: "filter", label: &cx.text("batch-filter"), help: &cx.text("batch-filter-help"), options: filters,
+                value: sent.get("filter").unwrap_or_default() }.markup(errors))
+            (filter_values::fields(cx, parameters, sent, errors))
+            @if has_themes {
+                (tick("themes", &cx.text("batch-themes"), sent.has("themes"), errors))
+                (Field { name: "theme-column", label: &cx.text("batch-theme-column"), help: &cx.text("batch-theme-column-help"),
+                    value: sent.typed("theme-column"), ..Field::default() }.markup(errors))
+            }
         }
     };
     FORM.markup(cx, group, sent, errors, (!versions.is_empty()).then(fields))
@@ -148,7 +151,8 @@ pub(super) async fn submit(
         return Ok(page(&cx, &group, &sent, &errors).await?.into_response());
     };
     let results = results(&cx, &sent, &mut errors);
-    let requests = requests(&cx, &sent, RequestKind::of(version.recipe), &mut errors);
+    let values = values_of_filter(&cx, &sent, &mut errors).await;
+    let requests = requests(&cx, &sent, (RequestKind::of(version.recipe), &values), &mut errors);
     if !errors.is_empty() {
         return Ok(page(&cx, &group, &sent, &errors).await?.into_response());
     }
@@ -185,12 +189,35 @@ enum Requests {
     At(String),
 }
 
-fn requests(cx: &Cx, sent: &Sent, kind: RequestKind, errors: &mut FieldErrors) -> Requests {
+/// The values of the chosen filter's parameters. They go into the lines that were typed, so that each wants one; files have their own.
+async fn values_of_filter(cx: &Cx, sent: &Sent, errors: &mut FieldErrors) -> BTreeMap<String, String> {
+    let parameters = filter_parameters(cx, sent.get("filter")).await;
+    let values = filter_values::values(&parameters, sent);
+    let mut typed = sent.typed("requests").lines().map(str::trim).filter(|line| !line.is_empty());
+    let wants_values = typed.any(|line| !line.starts_with('{'));
+    let is_file = sent.get("location").is_some();
+    for name in parameters.iter().filter(|name| is_file == values.contains_key(*name)) {
+        let field = filter_values::field_of(name);
+        match is_file {
+            true => errors.at(field, cx.text("batch-filter-values-in-files")),
+            false if wants_values => errors.at(field, cx.text("batch-filter-value-none")),
+            false => {}
+        }
+    }
+    values
+}
+
+fn requests(
+    cx: &Cx,
+    sent: &Sent,
+    (kind, values): (RequestKind, &BTreeMap<String, String>),
+    errors: &mut FieldErrors,
+) -> Requests {
     match (sent.get("requests"), sent.get("location")) {
         (Some(_), Some(_)) => errors.at("location", cx.text("batch-requests-twice")),
         (None, None) => errors.at("requests", cx.text("batch-requests-none")),
         (None, Some(location)) => return Requests::At(location.to_owned()),
-        (Some(_), None) => match file(kind, sent.typed("requests")) {
+        (Some(_), None) => match file(kind, values, sent.typed("requests")) {
             Ok(text) => return Requests::Typed(text),
             Err(BadLine { number, text }) => {
                 let text = format::shortened(&text, 80);

@@ -138,3 +138,25 @@ async fn what_is_wrong_stands_beside_its_field_and_leaves_nothing_behind() {
     has(&got.body, &["id=\"field-version-error\""]);
     assert_eq!(kept.0.lock().len(), before, "requests of a refused job go");
 }
+
+#[tokio::test]
+async fn a_filter_with_parameters_has_fields_and_its_values_go_into_the_lines() {
+    let kept = files();
+    let site = Site::with_files(kept.clone(), |_, _| None);
+    let (version, filter) = (version_arn("v2"), format!("{ARN}:filter/cat"));
+    let (site, version, filter) = (&site, version.as_str(), filter.as_str());
+    let post = |more: Vec<(&'static str, &'static str)>| async move {
+        let fields = [vec![("name", "new"), ("version", version), ("filter", filter)], more].concat();
+        site.post("/g/shop/new-batch", &fields).await
+    };
+    let got = post(vec![("requests", "u1")]).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", got.body);
+    has(&got.body, &["name=\"fv.CATEGORY\"", "The filter wants a value here."]);
+    let got = post(vec![("location", "s3://b/x"), ("fv.CATEGORY", "tea")]).await;
+    has(&got.body, &["has its values in its own lines"]);
+    let got = post(vec![("requests", "u1"), ("fv.CATEGORY", "tea, coffee")]).await;
+    assert_eq!(got.status, StatusCode::SEE_OTHER, "{}", got.body);
+    let stored = kept.0.lock().get("tastemaker-batch/shop/new/1800000000/input/requests.json").cloned().unwrap();
+    let expected = "{\"userId\":\"u1\",\"filterValues\":{\"CATEGORY\":\"\\\"tea\\\",\\\"coffee\\\"\"}}\n";
+    assert_eq!(String::from_utf8(stored).unwrap(), expected);
+}

@@ -5,6 +5,7 @@ use super::events::HISTORY_MAX;
 use super::request::RESULTS_DEFAULT;
 use super::targets::{Columns, Target};
 use crate::cx::Cx;
+use crate::pages::filter_values;
 use crate::pages::form::{Choice, Field, FieldErrors, Sent, id_of};
 use maud::{Markup, html};
 use tastemaker_wire::personalize::FilterSummary;
@@ -103,10 +104,7 @@ fn filter(cx: &Cx, shown: &Shown) -> Markup {
         details open[["filter", "promotion", "share"].iter().any(|field| sent.get(field).is_some())] {
             summary { (cx.text("try-filter-and-promotion")) }
             (Choice { name: "filter", label: &cx.text("try-filter"), help: "", options: &options, value: sent.get("filter").unwrap_or_default() }.markup(shown.errors))
-            @for name in shown.parameters {
-                @let field = format!("fv.{name}");
-                (Field { name: &field, label: &format!("${name}"), help: &cx.text("try-filter-value-help"), value: sent.typed(&field), ..Field::default() }.markup(shown.errors))
-            }
+            (filter_values::fields(cx, shown.parameters, sent, shown.errors))
             @if !shown.target.ranks() && !shown.target.proposes_actions() {
                 (Choice { name: "promotion", label: &cx.text("try-promotion"), help: &cx.text("try-promotion-help"), options: &options, value: sent.get("promotion").unwrap_or_default() }.markup(shown.errors))
                 (Field { name: "share", label: &cx.text("try-promotion-share"), kind: "number", placeholder: "20", value: sent.typed("share"), ..Field::default() }.markup(shown.errors))

@@ -20,6 +20,7 @@ use crate::cx::Cx;
 use crate::examples;
 use crate::menu::Menu;
 use crate::page::{Page, PageError, empty};
+use crate::pages::filter_values::filter_parameters;
 use crate::pages::form::Sent;
 use crate::pages::resources::{dataset_group, filters};
 use crate::state::ConsoleState;
@@ -63,7 +64,7 @@ async fn show(
     };
     let other = targets::named(&targets, sent.get("b")).filter(|other| other.arn != target.arn);
     let filters = filters(&cx, &group_arn).await?;
-    let chosen_filter = request::filter_parameters(&cx, sent.get("filter")).await;
+    let chosen_filter = filter_parameters(&cx, sent.get("filter")).await;
     let columns = targets::columns(&cx, &group_arn, target).await;
     let events = Events::of(&cx, &group, &group_arn).await?;
     let mut errors = request::faults(&cx, &sent);

@@ -2,12 +2,11 @@
 
 use super::targets::{Columns, Target};
 use crate::cx::Cx;
+use crate::pages::filter_values;
 use crate::pages::form::{FieldErrors, Sent};
 use crate::ports::ApiError;
 use std::collections::BTreeMap;
 use tastemaker_domain::Member;
-use tastemaker_wire::Operation;
-use tastemaker_wire::personalize::{DescribeFilterRequest, DescribeFilterResponse};
 use tastemaker_wire::runtime::{
     GetActionRecommendationsRequest, GetPersonalizedRankingRequest, GetRecommendationsRequest, Promotion,
 };
@@ -68,16 +67,12 @@ pub(super) fn place(errors: &mut FieldErrors, error: &ApiError) {
 pub(super) fn of(sent: &Sent, target: &Target, columns: &Columns, parameters: &[String]) -> Asked {
     let metadata_columns = target.metadata.then(|| columns.asked()).filter(|columns| !columns.is_empty());
     let metadata_columns = metadata_columns.map(|columns| BTreeMap::from([("ITEMS".to_owned(), columns)]));
-    let values = |prefix: &str| -> BTreeMap<String, String> {
-        let value = |name: &String| Some((name.clone(), sent.get(&format!("{prefix}{name}"))?.to_owned()));
-        let names = if prefix == "ctx." { &columns.context[..] } else { parameters };
-        names.iter().filter_map(value).collect()
-    };
     let filter_arn = sent.get("filter").map(str::to_owned);
-    let filter_values: BTreeMap<String, String> =
-        values("fv.").into_iter().map(|(name, value)| (name, quoted(&value))).collect();
+    let filter_values = filter_values::values(parameters, sent);
     let filter_values = (filter_arn.is_some() && !filter_values.is_empty()).then_some(filter_values);
-    let context = Some(values("ctx.")).filter(|context| !context.is_empty());
+    let of_context = |name: &String| Some((name.clone(), sent.get(&format!("ctx.{name}"))?.to_owned()));
+    let context: BTreeMap<String, String> = columns.context.iter().filter_map(of_context).collect();
+    let context = Some(context).filter(|context| !context.is_empty());
     if target.ranks() {
         return Asked::Ranking(GetPersonalizedRankingRequest {
             campaign_arn: target.arn.clone(),
@@ -126,39 +121,6 @@ pub(super) fn of(sent: &Sent, target: &Target, columns: &Columns, parameters: &[
 pub(super) fn ids(text: &str) -> Vec<String> {
     let separators = |c: char| if text.contains('\n') { c == '\n' } else { c == ',' };
     text.split(separators).map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect()
-}
-
-/// A value of a filter in the filter language's form: plain words become texts in quotes.
-fn quoted(value: &str) -> String {
-    if value.starts_with('"') {
-        return value.to_owned();
-    }
-    let texts: Vec<String> = value.split(',').map(|text| format!("\"{}\"", text.trim())).collect();
-    texts.join(",")
-}
-
-/// The names of a filter's parameters; none for no filter and for one that is gone.
-pub(super) async fn filter_parameters(cx: &Cx, arn: Option<&str>) -> Vec<String> {
-    let Some(arn) = arn else { return Vec::new() };
-    let input = DescribeFilterRequest { filter_arn: arn.to_owned() };
-    let described: Result<DescribeFilterResponse, _> = cx.call_unseen(Operation::DescribeFilter, &input).await;
-    let expression = described.ok().and_then(|output| output.filter?.filter_expression).unwrap_or_default();
-    parameters_of(&expression)
-}
-
-/// `$NAME` outside of texts in quotes, each once.
-fn parameters_of(expression: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let outside = expression.split('"').step_by(2);
-    for part in outside {
-        for rest in part.split('$').skip(1) {
-            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-            if !name.is_empty() && !names.contains(&name) {
-                names.push(name);
-            }
-        }
-    }
-    names
 }
 
 #[cfg(test)]
@@ -241,13 +203,5 @@ mod tests {
             panic!("a list")
         };
         assert_eq!((list.item_id.as_deref(), list.user_id, list.num_results), (Some("i"), None, Some(RESULTS_DEFAULT)));
-    }
-
-    #[test]
-    fn parameters_of_a_filter() {
-        let expression =
-            "INCLUDE ItemID WHERE Items.A IN ($X) AND Items.B = \"$no\" OR Items.C < $Y_2 OR Items.A IN ($X)";
-        assert_eq!(parameters_of(expression), ["X", "Y_2"]);
-        assert_eq!((quoted("\"a\""), quoted("5")), ("\"a\"".to_owned(), "\"5\"".to_owned()));
     }
 }
