@@ -1,5 +1,6 @@
 //! Every setting of the server, and the flags that several commands share. `config_load.rs` reads them.
 
+use crate::auth_config::AuthConfig;
 use crate::backup_config::BackupConfig;
 use crate::config_source::EffectiveSetting;
 use crate::console_config::ConsoleConfig;
@@ -59,6 +60,8 @@ pub struct Config {
     pub http: HttpConfig,
     /// The certificate of the listener.
     pub tls: TlsSettings,
+    /// The first access key.
+    pub auth: AuthConfig,
     /// The web console.
     pub console: ConsoleConfig,
     /// The `/recommendations` family.
@@ -183,6 +186,7 @@ impl Default for Config {
             serving: ServingConfig::default(),
             http: HttpConfig::default(),
             tls: TlsSettings::default(),
+            auth: AuthConfig::default(),
             console: ConsoleConfig::default(),
             recommendations: RecommendationsConfig::default(),
             braze: BrazeConfig::default(),

@@ -13,6 +13,9 @@ pub const ANY_NAME: &str = "<name>";
 /// The segment of a key's path that stands for the places of a list of tables.
 pub const ANY_PLACE: &str = "[]";
 
+/// The same in the name of a variable.
+const PLACE: &str = "<n>";
+
 /// A table of settings.
 #[derive(Debug)]
 pub struct Section {
@@ -105,9 +108,19 @@ impl Key {
         written(&self.path)
     }
 
-    /// The variable that sets it; settings within lists of tables have none.
-    pub fn variable(&self) -> Option<String> {
-        (!self.path.iter().any(|segment| segment == ANY_PLACE)).then(|| variable(&self.path))
+    /// The variable that sets it.
+    pub fn variable(&self) -> String {
+        variable(&self.path)
+    }
+
+    /// Whether it is a setting of a list of tables.
+    pub fn is_in_list(&self) -> bool {
+        self.path.iter().any(|segment| segment == ANY_PLACE)
+    }
+
+    /// Whether a path is that of this setting.
+    pub fn fits(&self, path: &[String]) -> bool {
+        fits(&self.path, path)
     }
 }
 
@@ -118,7 +131,13 @@ pub fn written(path: &[String]) -> String {
 
 /// The variable of a path.
 pub fn variable(path: &[String]) -> String {
-    format!("{VARIABLES}{}", path.join("__").to_ascii_uppercase())
+    let segments: Vec<&str> = path.iter().map(|segment| if segment == ANY_PLACE { PLACE } else { segment }).collect();
+    format!("{VARIABLES}{}", segments.join("__").to_ascii_uppercase())
+}
+
+/// The path of a variable's name without the beginning of all.
+pub fn path_of_variable(rest: &str) -> Vec<String> {
+    rest.to_ascii_lowercase().split("__").map(str::to_owned).collect()
 }
 
 /// Every table with its settings, sorted by path.
@@ -137,6 +156,15 @@ pub fn find(path: &[String]) -> Option<&'static Key> {
     keys().find(|key| fits(&key.path, path))
 }
 
+/// Whether a path is that of a list of tables.
+pub fn is_list(path: &[String]) -> bool {
+    let above = |pattern: &[String]| {
+        let places = pattern.iter().enumerate().filter(|(_, segment)| *segment == ANY_PLACE);
+        places.map(|(at, _)| at).any(|at| fits(&pattern[..at], path))
+    };
+    sections().iter().any(|section| above(&section.path))
+}
+
 /// Whether a path is that of a table of settings, or of a list of them.
 pub fn is_table(path: &[String]) -> bool {
     sections().iter().any(|section| {
@@ -153,13 +181,20 @@ pub fn is_table(path: &[String]) -> bool {
     })
 }
 
-fn fits(pattern: &[String], path: &[String]) -> bool {
+/// Whether a path is one that a pattern of segments means.
+pub fn fits(pattern: &[String], path: &[String]) -> bool {
     let same = |(pattern, segment): (&String, &String)| match pattern.as_str() {
         ANY_NAME => true,
-        ANY_PLACE => segment.bytes().all(|byte| byte.is_ascii_digit()),
+        ANY_PLACE => is_place(segment),
         pattern => pattern == segment,
     };
     pattern.len() == path.len() && pattern.iter().zip(path).all(same)
+}
+
+/// Whether a segment of a path is a place of a list, or stands for any.
+pub fn is_place(segment: &str) -> bool {
+    let digits = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
+    segment == ANY_PLACE || segment == "0" || (digits && !segment.starts_with('0'))
 }
 
 /// The walk through the schema of the configuration.
@@ -310,10 +345,7 @@ mod tests {
     #[test]
     fn settings_are_read_with_all_that_is_known_of_them() {
         let listen = key("listen");
-        assert_eq!(
-            (listen.flag.as_deref(), listen.variable().as_deref()),
-            (Some("--listen"), Some("TASTEMAKER_LISTEN"))
-        );
+        assert_eq!((listen.flag.as_deref(), listen.variable().as_str()), (Some("--listen"), "TASTEMAKER_LISTEN"));
         assert_eq!(listen.default, Some("127.0.0.1:4100".into()));
         let minimum = key("tls.minimum_version");
         assert_eq!(minimum.flag.as_deref(), Some("--tls-minimum-version"));
@@ -326,15 +358,18 @@ mod tests {
         assert_eq!(key("recommendations.recommenders.<name>.filter_values").kind.to_string(), "a table of texts");
         assert_eq!(key("console.login").kind.to_string(), "always or loopback-free");
         let bucket = key("s3.external[].bucket");
-        assert!(bucket.required && bucket.variable().is_none());
+        assert!(bucket.required && bucket.variable() == "TASTEMAKER_S3__EXTERNAL__<N>__BUCKET");
         assert_eq!(key("s3.external[].retries").default, Some(serde_json::json!(6)), "a default within a list");
         assert_eq!(key("braze.webhook.<name>[].match").kind.to_string(), "a table of texts");
         assert_eq!(
-            key("recommendations.recommenders.<name>.num_results").variable().as_deref(),
-            Some("TASTEMAKER_RECOMMENDATIONS__RECOMMENDERS__<NAME>__NUM_RESULTS")
+            key("recommendations.recommenders.<name>.num_results").variable(),
+            "TASTEMAKER_RECOMMENDATIONS__RECOMMENDERS__<NAME>__NUM_RESULTS"
         );
         let secret: Vec<String> = keys().filter(|key| key.secret).map(Key::name).collect();
-        assert_eq!(secret, ["console.token", "store.events", "store.records", "webhooks[].secret"]);
+        assert_eq!(
+            secret,
+            ["auth.first_secret_access_key", "console.token", "store.events", "store.records", "webhooks[].secret"]
+        );
         assert!(key("tls.key").file && key("themes.key_file").file && !key("data_dir").file);
     }
 
@@ -358,5 +393,11 @@ mod tests {
             assert!(is_table(&path(table)), "{table}");
         }
         assert!(!is_table(&path("listen")) && !is_table(&path("store.s4")));
+        for list in ["s3.external", "braze.webhook.orders", "webhooks", "recommendations.keys"] {
+            assert!(is_list(&path(list)), "{list}");
+        }
+        for other in ["s3", "braze.webhook", "webhooks.0", "recommendations.recommenders", "http.hosts"] {
+            assert!(!is_list(&path(other)), "{other}");
+        }
     }
 }

@@ -4,7 +4,8 @@ use crate::config::{Config, ConfigFlags};
 use crate::config_error::{of_rule, of_value};
 use crate::config_fault::ConfigFaults;
 use crate::config_source::{EffectiveSetting, Source};
-use crate::config_sources::{Environment, Layers, leaves, remove};
+use crate::config_sources::{Environment, Layers};
+use crate::config_tree::{leaves, remove};
 use crate::webhooks_config;
 use anyhow::{Context, Result, bail};
 use figment::Figment;
@@ -59,6 +60,7 @@ impl Config {
     fn broken_rules(&self) -> Vec<anyhow::Error> {
         let rules = [
             self.check_identity(),
+            self.auth.first_key().map(drop),
             self.console.check(),
             self.s3.external_buckets().map(drop).context("s3.external"),
             self.store.check(),

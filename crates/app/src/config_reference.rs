@@ -20,13 +20,14 @@ A setting is given, with the later winning over the earlier,
 1. by its default,
 2. in a TOML file that `--config FILE` or `TASTEMAKER_CONFIG` names (`tastemaker config --defaults` prints one with every setting as a comment),
 3. by its variable: `TASTEMAKER_` and the key in capitals, with `__` between its parts; lists and tables are written as `[\"a\", \"b\"]` and
-   `{ a = \"b\" }`,
+   `{ a = \"b\" }`, and a number is the place in a list of tables, counted from 0: `TASTEMAKER_WEBHOOKS__0__URL` is `url` of the first
+   `[[webhooks]]`. It changes an entry that the file has, or begins the next one; no number may be left out,
 4. by its flag.
 
 `tastemaker config --effective` prints each value with its place, and `tastemaker config --check FILE` names every fault of a file.
 
 A setting marked *secret* is also read from the file that its variable with `_FILE` at the end names, and from the file with the name of its key in
-`$CREDENTIALS_DIRECTORY`, where systemd puts the credentials of a service; line ends behind the secret do not count. A setting marked *file* is the path of a
+`$CREDENTIALS_DIRECTORY`, where systemd puts the credentials of a service (`store.records`, `webhooks.0.secret`); line ends behind the secret do not count. A setting marked *file* is the path of a
 file; without it the file with the name of its key in `$CREDENTIALS_DIRECTORY` is taken. Two of these at once are refused.
 
 A setting marked *reload* is taken anew when the server gets a SIGHUP. The new configuration is checked whole before any of it counts; one with faults leaves the
@@ -64,14 +65,14 @@ fn row(key: &Key) -> String {
         None if key.required => "must be given".to_owned(),
         None => "not set".to_owned(),
     };
-    let given = [key.variable(), key.flag.clone()];
-    let given: Vec<String> = given.into_iter().flatten().map(|name| format!("`{name}`")).collect();
+    let given = std::iter::once(key.variable()).chain(key.flag.clone());
+    let given: Vec<String> = given.map(|name| format!("`{name}`")).collect();
     let name = key.path.last().map_or("", String::as_str);
     format!(
         "| `{name}`{marks} | {} | {} | {} | {} |\n",
         cell(&key.kind.to_string()),
         cell(&default),
-        if given.is_empty() { "–".to_owned() } else { given.join(" ") },
+        given.join(" "),
         cell(&key.doc)
     )
 }
@@ -127,9 +128,8 @@ fn commented(section: &Section) -> String {
     for key in &section.keys {
         file.push('\n');
         file += &comment(&key.doc);
-        let given = [key.variable(), key.flag.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ");
-        let given = if given.is_empty() { given } else { format!(" ({given})") };
-        file += &comment(&format!("Values: {}.{given}", key.kind));
+        let given = std::iter::once(key.variable()).chain(key.flag.clone()).collect::<Vec<_>>().join(", ");
+        file += &comment(&format!("Values: {}. ({given})", key.kind));
         let name = key.path.last().map_or("", String::as_str);
         let _ = match &key.default {
             Some(default) => writeln!(file, "#{name} = {}", toml_text(default)),
@@ -167,7 +167,7 @@ pub fn toml_text(value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::config_keys::{VARIABLES, find, is_table, keys};
+    use crate::config_keys::{VARIABLES, find, is_table, keys, path_of_variable};
     use crate::test_config::config;
     use std::path::{Path, PathBuf};
 
@@ -223,13 +223,13 @@ mod tests {
                 let named = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
                 let name: String = rest.chars().take_while(|c| named(*c) || *c == '<' || *c == '>').collect();
                 let whole = format!("{VARIABLES}{name}");
-                let segments: Vec<String> = name.to_ascii_lowercase().split("__").map(str::to_owned).collect();
-                let secret = segments.join("__").strip_suffix("_file").map(|key| key.replace("__", "."));
+                let segments = path_of_variable(&name.replace("<N>", ANY_PLACE));
+                let secret = name.strip_suffix("_FILE").map(|name| path_of_variable(&name.replace("<N>", ANY_PLACE)));
                 let known = name.is_empty()
                     || find(&segments).is_some()
                     || is_table(&segments)
                     || OTHER_VARIABLES.iter().any(|(other, _)| *other == whole)
-                    || secret.is_some_and(|secret| keys().any(|key| key.secret && key.name() == secret));
+                    || secret.is_some_and(|secret| keys().any(|key| key.secret && key.fits(&secret)));
                 assert!(known, "{}: {whole} is no variable", path.display());
                 found += 1;
             }

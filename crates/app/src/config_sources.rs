@@ -2,8 +2,10 @@
 
 use crate::config::ConfigFlags;
 use crate::config_fault::{Fault, nearest};
-use crate::config_keys::{self, ANY_NAME, ANY_PLACE, Key, Kind, VARIABLES, variable, written};
+use crate::config_keys::{self, ANY_NAME, ANY_PLACE, Key, Kind, VARIABLES, path_of_variable, variable, written};
+use crate::config_places::{self, in_order};
 use crate::config_source::Source;
+use crate::config_tree::{leaves, place};
 use crate::secret_files::{CREDENTIALS_VARIABLE, FILE_SUFFIX, FoundSecret, SecretPlaces};
 use anyhow::{Context, Result};
 use serde_json::{Map, Value};
@@ -23,7 +25,7 @@ pub const OTHER_VARIABLES: &[(&str, &str)] = &[
 /// Variables of the repository's tools and tests.
 const VARIABLES_OF_TOOLS: &[&str] = &["BENCH_PYTHON", "PYTHON", "VERSITYGW", "BINARY"];
 /// Settings that stand in no file of settings.
-const IN_NO_FILE: &[&str] = &["console.token"];
+const IN_NO_FILE: &[&str] = &["auth.first_secret_access_key", "console.token"];
 
 /// The environment of a process.
 #[derive(Debug, Default)]
@@ -85,13 +87,20 @@ impl Layers {
         around.or_else(|| within().map(|(_, source)| source))
     }
 
-    /// The place of a value itself; `None` for a default beside others of its table.
+    /// The place of a value itself; `None` for a default beside others of its table. That of a list of tables is the variable of one of
+    /// its settings, where there is such a variable.
     pub fn source_of_value(&self, path: &[String]) -> Option<&Source> {
+        let is_file = |source: &&Source| matches!(source, Source::File { .. });
         let around = || (1..path.len()).rev().find_map(|length| self.sources.get(&path[..length]));
-        self.sources.get(path).or_else(|| around().filter(|source| !matches!(source, Source::File { .. })))
+        let within = self.sources.iter().filter(|(given, _)| given.len() > path.len() && given.starts_with(path));
+        let within = within.map(|(_, source)| source).find(|source| !is_file(source));
+        within.or_else(|| self.sources.get(path)).or_else(|| around().filter(|source| !is_file(source)))
     }
 
     fn put(&mut self, path: Vec<String>, value: Value, source: Source) {
+        if !config_places::make_lists(&mut self.merged, &path) {
+            return;
+        }
         // What was said before about this path or below it is over.
         self.sources.retain(|given, _| !given.starts_with(&path));
         place(&mut self.merged, &path, value);
@@ -134,14 +143,25 @@ impl Layers {
         Ok(())
     }
 
+    /// The same for a setting that may be in a list of tables, whose places are numbered without a gap.
+    fn put_in_place(&mut self, path: Vec<String>, value: Value, source: Source) {
+        match config_places::gap(&self.merged, &path) {
+            Some(sentence) => self.faults.push(Fault { source: Some(source), sentence }),
+            None => self.put(path, value, source),
+        }
+    }
+
     fn take_variables(&mut self, environment: &Environment) {
+        let mut given = Vec::new();
         for (name, text) in &environment.variables {
             let Some(rest) = name.strip_prefix(VARIABLES) else { continue };
             let is_other = OTHER_VARIABLES.iter().any(|(other, _)| other == name) || VARIABLES_OF_TOOLS.contains(&rest);
-            if is_other {
-                continue;
+            if !is_other {
+                given.push((path_of_variable(rest), name, text));
             }
-            let path: Vec<String> = rest.to_ascii_lowercase().split("__").map(str::to_owned).collect();
+        }
+        given.sort_by(|(one, ..), (other, ..)| in_order(one, other));
+        for (path, name, text) in given {
             let value = match config_keys::find(&path) {
                 Some(key) if key.secret => continue,
                 Some(key) => parsed(&key.kind, text),
@@ -152,71 +172,95 @@ impl Layers {
                     continue;
                 }
             };
-            self.put(path, value, Source::Variable(name.clone()));
+            self.put_in_place(path, value, Source::Variable(name.clone()));
         }
     }
 
     fn take_secrets(&mut self, environment: &Environment) {
-        for key in config_keys::keys().filter(|key| key.secret || key.file) {
-            let Some(name) = key.variable().filter(|_| !key.path.iter().any(|segment| segment == ANY_NAME)) else {
-                continue;
-            };
-            if let Err(error) = self.take_secret(key, &name, environment) {
-                let sentence = format!("{}: {error:#}", key.name());
-                self.faults.push(Fault { source: None, sentence });
+        let named = |key: &Key| key.path.iter().any(|segment| segment == ANY_NAME);
+        for key in config_keys::keys().filter(|key| (key.secret || key.file) && !named(key)) {
+            for path in self.paths(key, environment) {
+                if let Err(error) = self.take_secret(key, path.clone(), environment) {
+                    let sentence = format!("{}: {error:#}", path.join("."));
+                    self.faults.push(Fault { source: None, sentence });
+                }
             }
         }
     }
 
-    fn take_secret(&mut self, key: &Key, name: &str, environment: &Environment) -> Result<()> {
-        let variable = |name: &str| environment.variables.get(name).cloned();
-        let file = if key.secret { variable(&format!("{name}{FILE_SUFFIX}")).map(PathBuf::from) } else { None };
+    /// The paths of a setting: its own, or one for each entry of its list that is there already or begun by a variable of it.
+    fn paths(&self, key: &Key, environment: &Environment) -> Vec<Vec<String>> {
+        if !key.is_in_list() {
+            return vec![key.path.clone()];
+        }
+        let of_variable = |name: &String| {
+            let rest = name.strip_prefix(VARIABLES)?;
+            let paths = [Some(rest), rest.strip_suffix(FILE_SUFFIX)].into_iter().flatten().map(path_of_variable);
+            paths.into_iter().find(|path| key.fits(path))
+        };
+        let mut paths = config_places::expanded(&self.merged, &key.path);
+        paths.extend(environment.variables.keys().filter_map(of_variable));
+        paths.sort_by(|one, other| in_order(one, other));
+        paths.dedup();
+        paths
+    }
+
+    fn take_secret(&mut self, key: &Key, path: Vec<String>, environment: &Environment) -> Result<()> {
+        let name = variable(&path);
+        let given = |name: &str| environment.variables.get(name).cloned();
+        let file = if key.secret { given(&format!("{name}{FILE_SUFFIX}")).map(PathBuf::from) } else { None };
         // An empty variable is how a container's definition leaves a secret out.
-        let value = variable(name).filter(|value| !value.is_empty() || file.is_none());
+        let value = given(&name).filter(|value| !value.is_empty() || file.is_none());
         let value = value.filter(|value| !value.is_empty() || !IN_NO_FILE.contains(&key.name().as_str()));
-        let places =
-            SecretPlaces { variable: name.to_owned(), value, file, credential: environment.credential(&key.name()) };
+        let credential = environment.credential(&path.join("."));
+        let places = SecretPlaces { variable: name.clone(), value, file, credential };
         if key.file {
             // The value of such a setting is a path, and the credential is the file itself.
             if let Some(credential) = places.credential.clone() {
                 if places.value.is_some() {
                     places.find()?;
                 } else {
-                    let path = Value::String(credential.display().to_string());
-                    self.put(key.path.clone(), path, Source::Credential(credential));
+                    let value = Value::String(credential.display().to_string());
+                    self.put(path, value, Source::Credential(credential));
                 }
             }
             return Ok(());
         }
         let Some(found) = places.find()? else { return Ok(()) };
         let source = match &found {
-            FoundSecret::Value(_) => Source::Variable(name.to_owned()),
+            FoundSecret::Value(_) => Source::Variable(name),
             FoundSecret::File(path, _) => {
                 Source::SecretFile { variable: format!("{name}{FILE_SUFFIX}"), path: path.clone() }
             }
             FoundSecret::Credential(path, _) => Source::Credential(path.clone()),
         };
-        self.put(key.path.clone(), Value::String(found.into_text()), source);
+        self.put_in_place(path, Value::String(found.into_text()), source);
         Ok(())
     }
 }
 
 /// Whether a variable names the file of a secret.
 fn is_secret_file(name: &str) -> bool {
-    let secret = name.strip_suffix(FILE_SUFFIX);
-    secret.is_some_and(|name| config_keys::keys().any(|key| key.secret && key.variable().as_deref() == Some(name)))
+    let secret = name.strip_suffix(FILE_SUFFIX).and_then(|name| name.strip_prefix(VARIABLES)).map(path_of_variable);
+    secret.is_some_and(|path| config_keys::find(&path).is_some_and(|key| key.secret))
 }
 
 /// The sentence about a variable that sets nothing.
 fn unknown(name: &str, path: &[String]) -> String {
+    if let Some((list, meant)) = config_places::without_place(path) {
+        return format!(
+            "the variable {name} sets nothing; {} is a list whose places are numbered from 0: did you mean {}?",
+            written(&list),
+            variable(&meant)
+        );
+    }
     let (last, table) = path.split_last().map_or(("", &[][..]), |(last, table)| (last.as_str(), table));
     let mut known: Vec<&str> = Vec::new();
     let paths = config_keys::sections()
         .iter()
         .flat_map(|section| std::iter::once(&section.path).chain(section.keys.iter().map(|key| &key.path)));
     for path in paths {
-        let beside = path.len() == table.len() + 1
-            && path.iter().zip(table).all(|(known, given)| known == given || known == ANY_NAME);
+        let beside = path.len() == table.len() + 1 && config_keys::fits(&path[..table.len()], table);
         known.extend(path.last().filter(|last| beside && *last != ANY_NAME && *last != ANY_PLACE).map(String::as_str));
     }
     let meant = nearest(last, &known).map(|near| variable(&[table, &[near.to_owned()]].concat()));
@@ -243,66 +287,6 @@ fn structured(text: &str) -> Value {
     let parsed = text.parse::<figment::value::Value>();
     let found = parsed.ok().and_then(|value| serde_json::to_value(value).ok());
     found.unwrap_or_else(|| Value::String(text.to_owned()))
-}
-
-/// Every value that is no table, with its path.
-pub fn leaves(tree: &Value) -> Vec<(Vec<String>, &Value)> {
-    fn walk<'a>(value: &'a Value, path: &mut Vec<String>, into: &mut Vec<(Vec<String>, &'a Value)>) {
-        match value {
-            Value::Object(members) if !members.is_empty() || path.is_empty() => {
-                for (name, member) in members {
-                    path.push(name.clone());
-                    walk(member, path, into);
-                    path.pop();
-                }
-            }
-            Value::Null => {}
-            value => into.push((path.clone(), value)),
-        }
-    }
-    let mut found = Vec::new();
-    walk(tree, &mut Vec::new(), &mut found);
-    found
-}
-
-/// Puts a value at a path, in the place of what is there.
-fn place(tree: &mut Value, path: &[String], value: Value) {
-    let Some((first, rest)) = path.split_first() else {
-        *tree = value;
-        return;
-    };
-    if !tree.is_object() {
-        *tree = Value::Object(Map::new());
-    }
-    if let Value::Object(members) = tree {
-        place(members.entry(first.clone()).or_insert(Value::Null), rest, value);
-    }
-}
-
-/// Takes away what is at a path; whether there was something.
-pub fn remove(tree: &mut Value, path: &[String]) -> bool {
-    let Some((last, above)) = path.split_last() else { return false };
-    let mut inner = tree;
-    for segment in above {
-        let next = match inner {
-            Value::Object(members) => members.get_mut(segment),
-            Value::Array(list) => segment.parse::<usize>().ok().and_then(|at| list.get_mut(at)),
-            _ => None,
-        };
-        let Some(next) = next else { return false };
-        inner = next;
-    }
-    match inner {
-        Value::Object(members) => members.remove(last).is_some(),
-        Value::Array(list) => match last.parse::<usize>() {
-            Ok(at) if at < list.len() => {
-                list.remove(at);
-                true
-            }
-            _ => false,
-        },
-        _ => false,
-    }
 }
 
 /// The offset of each key in the text, by its path.

@@ -108,8 +108,8 @@ fn every_key_is_refused_with_a_wrong_value_in_a_file() {
         let refused = Given::new().file(&toml).refused();
         let sentence =
             refused.lines().find(|told| told.contains(&format!("t.toml:{line}: {name}"))).unwrap_or_default();
-        if name == "console.token" {
-            assert!(sentence.contains("TASTEMAKER_CONSOLE__TOKEN_FILE"), "{refused}");
+        if ["console.token", "auth.first_secret_access_key"].contains(&name.as_str()) {
+            assert!(sentence.contains(&format!("{}_FILE", key.variable())), "{refused}");
             continue;
         }
         assert!(names_rule(sentence, &key.kind), "{name}: {refused}");
@@ -123,8 +123,8 @@ fn every_key_is_refused_with_a_wrong_value_in_a_file() {
 fn every_key_is_refused_with_a_wrong_value_in_a_variable() {
     let mut found = 0;
     for key in keys().filter(|key| !key.secret) {
-        let (Some(variable), (_, Some(value))) = (key.variable(), wrong(&key.kind)) else { continue };
-        let variable = variable.replace(ANY_NAME.to_ascii_uppercase().as_str(), "SHOP");
+        let (_, Some(value)) = wrong(&key.kind) else { continue };
+        let variable = key.variable().replace("<NAME>", "SHOP").replace("<N>", "0");
         let refused = Given::new().variable(&variable, value).refused();
         let (_, _, name) = file_with(key, value);
         let begins = format!("the variable {variable}: {name}");
@@ -235,6 +235,59 @@ fn variables_are_read_by_the_kind_of_their_setting() -> Result<()> {
 }
 
 #[test]
+fn settings_within_lists_have_variables() -> Result<()> {
+    let file = "[[s3.external]]\nbucket = 'one'\nretries = 2\n[[s3.external]]\nbucket = 'two'\n";
+    let given = Given::new()
+        .file(file)
+        .variable("TASTEMAKER_S3__EXTERNAL__1__RETRIES", "9")
+        .variable("TASTEMAKER_S3__EXTERNAL__2__BUCKET", "three")
+        .variable("TASTEMAKER_WEBHOOKS__0__URL", "https://shop.example/hook")
+        .variable("TASTEMAKER_WEBHOOKS__0__SECRET", "whsec_aGlkZGVuIHNlY3JldCBvZiBhIHJlY2VpdmVyIQ==")
+        .variable("TASTEMAKER_BRAZE__WEBHOOK__ORDERS__0__MATCH", "{a = \"b\"}")
+        .variable("TASTEMAKER_BRAZE__WEBHOOK__ORDERS__0__EVENT_TYPE", "Purchase");
+    let mut config = given.load();
+    if let Err(error) = &config {
+        panic!("{error:#}");
+    }
+    let config = config.as_mut().expect("loaded");
+    let buckets: Vec<_> = config.s3.external.iter().map(|rule| (rule.bucket.as_str(), rule.retries)).collect();
+    assert_eq!(buckets, [("one", 2), ("two", 9), ("three", 6)]);
+    assert_eq!(config.webhooks[0].url, "https://shop.example/hook");
+    let source =
+        config.effective.iter().find(|setting| setting.key == "s3.external").and_then(|found| found.source.clone());
+    assert!(matches!(source, Some(Source::Variable(_))), "{source:?}");
+
+    // Eleven entries: the tenth is behind the ninth, not behind the first.
+    let many = (0..11).fold(Given::new(), |given, n| {
+        given.variable(&format!("TASTEMAKER_S3__EXTERNAL__{n}__BUCKET"), format!("bucket-{n}"))
+    });
+    let config = many.load()?;
+    assert_eq!(config.s3.external.len(), 11);
+    assert_eq!(config.s3.external[10].bucket, "bucket-10");
+    // An entry in its variables, and the whole list in one.
+    let whole = Given::new()
+        .variable("TASTEMAKER_S3__EXTERNAL", "[{bucket = \"b\", retries = 3}]")
+        .variable("TASTEMAKER_S3__EXTERNAL__0__RETRIES", "4");
+    assert_eq!(whole.load()?.s3.external[0].retries, 4);
+
+    let gap = Given::new().file(file).variable("TASTEMAKER_S3__EXTERNAL__3__BUCKET", "x").refused();
+    assert_eq!(
+        gap,
+        "bad configuration: the variable TASTEMAKER_S3__EXTERNAL__3__BUCKET: s3.external.3.bucket: the next place in the list \
+         s3.external is 2; places are numbered from 0, and none is left out"
+    );
+    let gap = Given::new().variable("TASTEMAKER_WEBHOOKS__1__SECRET", "hidden").refused();
+    assert!(
+        gap.contains("TASTEMAKER_WEBHOOKS__1__SECRET: webhooks.1.secret: the next place in the list webhooks is 0"),
+        "{gap}"
+    );
+    assert!(!gap.contains("hidden"), "{gap}");
+    let half = Given::new().variable("TASTEMAKER_S3__EXTERNAL__0__RETRIES", "3").refused();
+    assert!(half.contains("s3.external.0: missing field `bucket`"), "{half}");
+    Ok(())
+}
+
+#[test]
 fn later_sources_win_and_are_named() -> Result<()> {
     let given = Given::new()
         .file("region = 'eu-west-1'\naccount_id = '123456789012'\n[training]\nauto = false\n[store]\nrecords = 'postgres://u:hidden@h/d'\n")
@@ -265,21 +318,37 @@ fn later_sources_win_and_are_named() -> Result<()> {
 #[test]
 fn secrets_come_from_files_and_credentials() -> Result<()> {
     let mut found = 0;
-    for key in keys().filter(|key| key.secret && key.variable().is_some()) {
-        let (name, variable) = (key.name(), key.variable().expect("a variable"));
-        let secret = if name.starts_with("store.") { "postgres://u:hidden@h/d" } else { "a hidden token of its own" };
+    for key in keys().filter(|key| key.secret) {
+        let (name, variable) = (key.name().replace("[]", ".0"), key.variable().replace("<N>", "0"));
+        let secret = match name.as_str() {
+            "store.records" | "store.events" => "postgres://u:hidden@h/d",
+            "webhooks.0.secret" => "whsec_aGlkZGVuIHNlY3JldCBvZiBhIHJlY2VpdmVyIQ==",
+            _ => "a-hidden-token-of-its-own",
+        };
+        // Settings that some of them are given with.
+        let new = || {
+            let with = match name.as_str() {
+                "auth.first_secret_access_key" => ("TASTEMAKER_AUTH__FIRST_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+                "webhooks.0.secret" => ("TASTEMAKER_WEBHOOKS__0__URL", "https://shop.example/hook"),
+                _ => return Given::new(),
+            };
+            Given::new().variable(with.0, with.1)
+        };
         let secret_of = |config: &Config| {
-            format!("{:?}{:?}", config.console.token.as_ref().map(|token| token.reveal()), {
+            let first = config.auth.first_secret_access_key.as_ref().map(|secret| secret.reveal());
+            let receivers: Vec<_> = config.webhooks.iter().map(|webhook| webhook.secret.clone()).collect();
+            let plain = format!("{first:?}{:?}{:?}", config.console.token.as_ref().map(|token| token.reveal()), {
                 let store = &config.store;
                 [&store.records, &store.events].map(|database| match database {
                     crate::store_config::Database::Postgres(url) => url.to_string(),
                     crate::store_config::Database::Sqlite => String::new(),
                 })
-            })
+            });
+            (plain, receivers)
         };
-        let plain = secret_of(&Given::new().variable(&variable, secret).load()?);
+        let plain = secret_of(&new().variable(&variable, secret).load()?);
         let with_file = |text: &str| {
-            let given = Given::new();
+            let given = new();
             let path = given.write("secret", text);
             given.variable(&format!("{variable}_FILE"), path)
         };
@@ -289,35 +358,39 @@ fn secrets_come_from_files_and_credentials() -> Result<()> {
             given.variable("CREDENTIALS_DIRECTORY", directory)
         };
         let source = |config: &Config| {
-            config.effective.iter().find(|setting| setting.key == name).and_then(|setting| setting.source.clone())
+            config
+                .effective
+                .iter()
+                .find(|setting| name.starts_with(&setting.key))
+                .and_then(|setting| setting.source.clone())
         };
         let of_file = with_file(&format!("{secret}\n")).load()?;
         assert_eq!(secret_of(&of_file), plain, "{name}");
         assert!(matches!(source(&of_file), Some(Source::SecretFile { .. })), "{name}");
-        let of_credential = with_credential(Given::new(), &format!("{secret}\r\n")).load()?;
+        let of_credential = with_credential(new(), &format!("{secret}\r\n")).load()?;
         assert_eq!(secret_of(&of_credential), plain, "{name}");
         assert!(matches!(source(&of_credential), Some(Source::Credential(_))), "{name}");
         let shown = format!("{:?}{:?}", of_file.effective, of_credential);
-        assert!(!shown.contains("hidden"), "{shown}");
+        assert!(!shown.contains("hidden") && !shown.contains("aGlkZGVu"), "{shown}");
 
         let both = with_file(secret).variable(&variable, secret).refused();
         let words =
             format!("{name}: the same secret is given by the variable {variable} and by the variable {variable}_FILE");
         assert!(both.contains(&words) && !both.contains("hidden"), "{both}");
-        let both = with_credential(Given::new().variable(&variable, secret), secret).refused();
+        let both = with_credential(new().variable(&variable, secret), secret).refused();
         assert!(both.contains(&format!("by the variable {variable} and by the credential ")), "{both}");
         let both = with_credential(with_file(secret), secret).refused();
         assert!(both.contains(&format!("by the variable {variable}_FILE and by the credential ")), "{both}");
 
         let empty = with_file("\n").refused();
         assert!(empty.contains(&format!("{name}: the variable {variable}_FILE: secret is empty")), "{empty}");
-        let absent = Given::new().variable(&format!("{variable}_FILE"), "/absent/secret").refused();
+        let absent = new().variable(&format!("{variable}_FILE"), "/absent/secret").refused();
         assert!(absent.contains("cannot read /absent/secret"), "{absent}");
-        let empty = with_credential(Given::new(), "").refused();
+        let empty = with_credential(new(), "").refused();
         assert!(empty.contains(&format!("credentials/{name} is empty")), "{empty}");
         found += 1;
     }
-    assert!(found >= 3, "{found}");
+    assert!(found >= 5, "{found}");
     Ok(())
 }
 
@@ -339,7 +412,7 @@ fn files_that_settings_name_may_be_credentials() -> Result<()> {
             told.unwrap_or_else(|error| format!("{error:#}"))
         };
         assert!(value().contains("redential"), "{name}: {}", value());
-        let variable = key.variable().expect("a variable");
+        let variable = key.variable();
         let both = given.variable(&variable, "elsewhere").refused();
         assert!(both.contains(&format!("by the variable {variable} and by the credential")), "{both}");
         found += 1;
@@ -355,6 +428,8 @@ fn unknown_variables_are_told_with_what_was_meant() -> Result<()> {
         .variable("TASTEMAKER_RECOMMENDATIONS__RECOMMENDERS__HOME__NUM_RESULT", "3")
         .variable("TASTEMAKER_TOKEN", "x")
         .variable("TASTEMAKER_LISTEN_FILE", "x")
+        .variable("TASTEMAKER_WEBHOOKS__URL", "x")
+        .variable("TASTEMAKER_S3__EXTERNAL__0__BUCKT", "x")
         .variable("TASTEMAKER_LOG", "warn");
     let layers = crate::config_sources::Layers::collect(&given.flags, &given.environment)?;
     assert_eq!(
@@ -364,7 +439,10 @@ fn unknown_variables_are_told_with_what_was_meant() -> Result<()> {
             "the variable TASTEMAKER_RECOMMENDATIONS__CAMPAIN sets nothing; did you mean TASTEMAKER_RECOMMENDATIONS__CAMPAIGN?",
             "the variable TASTEMAKER_RECOMMENDATIONS__RECOMMENDERS__HOME__NUM_RESULT sets nothing; did you mean \
              TASTEMAKER_RECOMMENDATIONS__RECOMMENDERS__HOME__NUM_RESULTS?",
+            "the variable TASTEMAKER_S3__EXTERNAL__0__BUCKT sets nothing; did you mean TASTEMAKER_S3__EXTERNAL__0__BUCKET?",
             "the variable TASTEMAKER_TOKEN sets nothing",
+            "the variable TASTEMAKER_WEBHOOKS__URL sets nothing; webhooks is a list whose places are numbered from 0: did you mean \
+             TASTEMAKER_WEBHOOKS__0__URL?",
         ]
     );
     Ok(())

@@ -1,5 +1,6 @@
 //! The data directory: its files, its lock and its credentials.
 
+use crate::auth_config::FirstKey;
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -206,8 +207,8 @@ impl Credentials {
         Self::load(&path.join("credentials.json"))
     }
 
-    /// Reads the directory's credentials, or makes them (file mode 0600).
-    pub fn load_or_create(path: &Path) -> Result<Self> {
+    /// Reads the directory's credentials, or makes them (file mode 0600): with the first access key where one is given.
+    pub fn load_or_create(path: &Path, first: Option<&FirstKey>) -> Result<Self> {
         make_private(path)?;
         let file = path.join("credentials.json");
         let fresh = path.join(format!("credentials.{}.tmp", std::process::id()));
@@ -218,7 +219,7 @@ impl Credentials {
             }
             return Ok(found);
         }
-        let made = Self::random();
+        let made = Self::beginning_with(first);
         write_private(&fresh, &serde_json::to_vec_pretty(&made)?)?;
         // A hard link never replaces: of two processes that start at once, one wins and both read the same keys.
         let linked = fs::hard_link(&fresh, &file);
@@ -239,6 +240,34 @@ impl Credentials {
         write_private(&fresh, &serde_json::to_vec_pretty(self)?)?;
         fs::rename(&fresh, &file).with_context(|| format!("cannot write {}", file.display()))?;
         Ok(File::open(path)?.sync_all()?)
+    }
+
+    /// New ones with the first access key, where one is given.
+    fn beginning_with(first: Option<&FirstKey>) -> Self {
+        let random = Self::random();
+        match first {
+            None => random,
+            Some(first) => {
+                Self { access_key_id: first.id.clone(), secret_access_key: first.secret.reveal().to_owned(), ..random }
+            }
+        }
+    }
+
+    /// Says in the log that the configuration gives another first access key than the data has.
+    pub fn tell_of_other_key(&self, first: Option<&FirstKey>) {
+        let Some(first) = first else { return };
+        let what = if first.id != self.access_key_id {
+            "auth.first_access_key_id names another key than the data has, which goes on"
+        } else if first.secret.reveal() != self.secret_access_key {
+            "auth.first_secret_access_key is not the secret that the key has in the data, which goes on"
+        } else {
+            return;
+        };
+        tracing::warn!(
+            given = first.id,
+            in_use = self.access_key_id,
+            "{what}; `tastemaker keys create` makes further keys"
+        );
     }
 
     fn load(file: &Path) -> Result<Option<Self>> {
@@ -283,8 +312,8 @@ mod tests {
     fn credentials_are_made_once_and_private() -> Result<()> {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("data");
-        let first = Credentials::load_or_create(&path)?;
-        assert_eq!(first, Credentials::load_or_create(&path)?);
+        let first = Credentials::load_or_create(&path, None)?;
+        assert_eq!(first, Credentials::load_or_create(&path, None)?);
         assert_eq!(first.access_key_id.len(), 20);
         #[cfg(unix)]
         {
@@ -295,12 +324,30 @@ mod tests {
         let mut earlier = serde_json::to_value(&first)?;
         earlier.as_object_mut().expect("an object").remove("console_token");
         fs::write(path.join("credentials.json"), earlier.to_string())?;
-        let later = Credentials::load_or_create(&path)?;
+        let later = Credentials::load_or_create(&path, None)?;
         assert_eq!((later.console_token.len(), &later.secret_access_key), (64, &first.secret_access_key));
         assert_eq!(Some(later), Credentials::existing(&path)?);
         fs::write(path.join("credentials.json"), "{")?;
-        let error = Credentials::load_or_create(&path).expect_err("damaged");
+        let error = Credentials::load_or_create(&path, None).expect_err("damaged");
         assert!(error.to_string().contains("credentials.json is damaged"), "{error}");
+        Ok(())
+    }
+
+    #[test]
+    fn the_first_key_is_for_a_directory_without_one() -> Result<()> {
+        let dir = tempfile::tempdir()?;
+        let path = dir.path().join("data");
+        let key = |id: &str| FirstKey { id: id.into(), secret: format!("secret of {id}").into() };
+        let (one, other) = (key("AKIAIOSFODNN7EXAMPLE"), key("AKIAI44QH8DHBEXAMPLE"));
+        let made = Credentials::load_or_create(&path, Some(&one))?;
+        assert_eq!(
+            (made.access_key_id.as_str(), made.secret_access_key.as_str()),
+            ("AKIAIOSFODNN7EXAMPLE", "secret of AKIAIOSFODNN7EXAMPLE")
+        );
+        assert!(made.console_token.len() == 64 && made.recommendations_token.len() == 32, "the others are random");
+        for later in [None, Some(&one), Some(&other)] {
+            assert_eq!(Credentials::load_or_create(&path, later)?, made);
+        }
         Ok(())
     }
 

@@ -1,8 +1,10 @@
 //! The `tastemaker` binary: one command a file in `commands`.
 
+mod auth_config;
 mod backup;
 mod backup_config;
 mod blob_store_config;
+mod client_tls;
 mod clock;
 mod commands;
 mod config;
@@ -10,6 +12,7 @@ mod config_error;
 mod config_fault;
 mod config_keys;
 mod config_load;
+mod config_places;
 mod config_reference;
 mod config_reload;
 mod config_rules;
@@ -17,6 +20,7 @@ mod config_source;
 mod config_sources;
 #[cfg(test)]
 mod config_tests;
+mod config_tree;
 mod console_config;
 mod console_copies;
 mod console_data;

@@ -192,7 +192,7 @@ impl Hangups {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config_sources::leaves;
+    use crate::config_tree::leaves;
     use crate::test_config::config;
     use std::collections::BTreeMap;
 

@@ -124,13 +124,17 @@ impl Server {
         tell_of_clock(&*storage.clock).await?;
         let stores = storage.stores.clone();
         let has_console = config.console.enabled && roles.has(Role::Api);
+        let first_key = config.auth.first_key()?;
+        let first_key = first_key.as_ref();
         let (credentials, console) = if shares {
-            let (credentials, secrets) = shared_keys::load_or_create(&*stores.records, &config.data_dir, &data).await?;
+            let found = shared_keys::load_or_create(&*stores.records, &config.data_dir, &data, first_key).await?;
+            let (credentials, secrets) = found;
             (credentials, has_console.then_some(secrets))
         } else {
             let secrets = if has_console { Some(data.console_secrets()?) } else { None };
-            (Credentials::load_or_create(&config.data_dir)?, secrets)
+            (Credentials::load_or_create(&config.data_dir, first_key)?, secrets)
         };
+        credentials.tell_of_other_key(first_key);
         let serving = Arc::new(Serving::new());
         let process = uuid::Uuid::new_v4();
         let owner = process.to_string();

@@ -1,6 +1,7 @@
 //! The keys of processes that share their storage: made by the first of them, kept in the records, and copied into the data
 //! directory of each for the commands that look for them there.
 
+use crate::auth_config::FirstKey;
 use crate::data_dir::{Credentials, DataDir};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
@@ -19,12 +20,18 @@ struct SharedKeys {
     console_secret: String,
 }
 
-/// The keys that all processes have; those of this data directory when it is the first.
-pub async fn load_or_create(records: &dyn Records, directory: &Path, data: &DataDir) -> Result<(Credentials, Secrets)> {
+/// The keys that all processes have; those of this data directory when it is the first, which begins with the first access key where
+/// one is given.
+pub async fn load_or_create(
+    records: &dyn Records,
+    directory: &Path,
+    data: &DataDir,
+    first: Option<&FirstKey>,
+) -> Result<(Credentials, Secrets)> {
     let found = match records.get_json::<SharedKeys>(KEY).await? {
         Some((_, found)) => found,
         None => {
-            let credentials = Credentials::load_or_create(directory)?;
+            let credentials = Credentials::load_or_create(directory, first)?;
             let console_secret = hex::encode(data.console_secrets()?.as_bytes());
             let write = put_json(KEY, &SharedKeys { credentials, console_secret })?;
             match records.commit(vec![Precondition::Absent(KEY.to_owned())], vec![write]).await {
@@ -51,15 +58,15 @@ mod tests {
     async fn the_keys_of_the_first_are_everybodys() -> Result<()> {
         let records = MemoryRecords::new();
         let (one, two) = (tempfile::tempdir()?, tempfile::tempdir()?);
-        let own = Credentials::load_or_create(one.path())?;
+        let own = Credentials::load_or_create(one.path(), None)?;
         let data = DataDir::open(one.path())?;
-        let first = load_or_create(&records, one.path(), &data).await?;
+        let first = load_or_create(&records, one.path(), &data, None).await?;
         assert_eq!(first.0, own);
         // One that has others already takes the common ones.
-        assert_ne!(Credentials::load_or_create(two.path())?, own);
+        assert_ne!(Credentials::load_or_create(two.path(), None)?, own);
         let data = DataDir::open(two.path())?;
         data.console_secrets()?;
-        let second = load_or_create(&records, two.path(), &data).await?;
+        let second = load_or_create(&records, two.path(), &data, None).await?;
         assert!(second == first);
         assert_eq!(Credentials::existing(two.path())?, Some(own));
         assert!(DataDir::existing_console_secrets(two.path())? == Some(first.1));

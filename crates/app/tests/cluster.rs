@@ -60,6 +60,9 @@ impl Replaced {
     }
 }
 
+/// The first access key of whoever starts the file.
+const FIRST_KEY: (&str, &str) = ("CLUSTERKEY0123456789", "a-secret-of-the-cluster");
+
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
@@ -125,6 +128,8 @@ fn the_processes_of_the_file_answer_behind_its_balancer() {
     let mut replaced = Replaced(vec![
         ("postgres://tastemaker:${DATABASE_PASSWORD:?a password}@postgres:5432/tastemaker", database.database()),
         ("${BUCKET_SECRET:?a secret}", SECRET_ACCESS_KEY.to_owned()),
+        ("${FIRST_ACCESS_KEY_ID:-}", FIRST_KEY.0.to_owned()),
+        ("${FIRST_SECRET_ACCESS_KEY:-}", FIRST_KEY.1.to_owned()),
         ("tastemaker:secret", format!("{ACCESS_KEY_ID}:secret")),
         ("http://objects:7070", objects.endpoint()),
     ]);
@@ -143,6 +148,13 @@ fn the_processes_of_the_file_answer_behind_its_balancer() {
     }
     let mut first = replaced.start(&services["node-1"]);
     let (second, worker) = (replaced.start(&services["node-2"]), replaced.start(&services["worker"]));
+
+    for node in [&first, &second, &worker] {
+        let environment = node.environment();
+        for (name, value) in [("AWS_ACCESS_KEY_ID", FIRST_KEY.0), ("AWS_SECRET_ACCESS_KEY", FIRST_KEY.1)] {
+            assert!(environment.contains(&(name.to_owned(), value.to_owned())), "{name} is that of the environment");
+        }
+    }
 
     let port = free_port();
     replaced.0.push(("node-1:4100", first.address.clone()));

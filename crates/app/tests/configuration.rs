@@ -94,6 +94,51 @@ fn a_check_names_every_fault_and_fails() {
     }
 }
 
+#[test]
+fn new_data_begins_with_the_first_key_of_the_configuration() {
+    let folder = tempfile::tempdir().expect("a temporary directory");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "first-secret-of-the-shop\n").expect("written");
+    let secret = secret.display().to_string();
+    let settings = |id: &'static str| {
+        [("TASTEMAKER_AUTH__FIRST_ACCESS_KEY_ID", id), ("TASTEMAKER_AUTH__FIRST_SECRET_ACCESS_KEY_FILE", &*secret)]
+    };
+    let data = tempfile::tempdir().expect("a temporary directory");
+    let is_first = |environment: &[(String, String)]| {
+        let has = |name: &str, value: &str| environment.contains(&(name.to_owned(), value.to_owned()));
+        has("AWS_ACCESS_KEY_ID", "SHOPKEY0123456789") && has("AWS_SECRET_ACCESS_KEY", "first-secret-of-the-shop")
+    };
+    let path = data.path().to_owned();
+    let mut server = Server::start_on_with(data, &settings("SHOPKEY0123456789"));
+    assert!(is_first(&server.environment()));
+    let caller = Caller::new(&server);
+    let listed = |caller: &Caller| {
+        let mut line = Line::connect(&caller.address).expect("the server listens");
+        line.send(&caller.control("ListSchemas", &json!({}))).expect("an answer").0
+    };
+    assert_eq!(listed(&caller), 200);
+    server.kill();
+
+    // Later the key of the data goes on, whatever the configuration says.
+    let start = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tastemaker"));
+        command.args(["keys", "list", "--data-dir"]).arg(&path).envs(variables.iter().copied());
+        command.output().expect("it runs")
+    };
+    assert!(start(&settings("OTHERKEY0123456789")).status.success());
+    server.restart();
+    assert!(is_first(&server.environment()) && !server.log().contains("goes on"), "{}", server.log());
+    let malformed = start(&settings("short"));
+    let said = text(&malformed.stderr);
+    assert!(!malformed.status.success(), "{said}");
+    assert!(
+        said.contains(
+            "bad configuration: the variable TASTEMAKER_AUTH__FIRST_ACCESS_KEY_ID: auth.first_access_key_id must be 16 to 128 letters"
+        ),
+        "{said}"
+    );
+}
+
 /// A server with a file of settings, and the number of reloads that its log has.
 struct Reloading {
     server: Server,

@@ -114,6 +114,32 @@ fn processes_with_roles_share_the_work_and_agree() {
 }
 
 #[test]
+fn the_first_key_of_the_configuration_is_that_of_all_processes() {
+    let Some(shared) = Shared::new() else { return };
+    let start = |id: &str| {
+        let secret = format!("secret-of-{id}");
+        let key = [
+            ("TASTEMAKER_AUTH__FIRST_ACCESS_KEY_ID", id),
+            ("TASTEMAKER_AUTH__FIRST_SECRET_ACCESS_KEY", secret.as_str()),
+        ];
+        shared.start_with("all", &key)
+    };
+    let (one, two) = (start("FIRSTKEY0123456789"), start("OTHERKEY0123456789"));
+    for server in [&one, &two] {
+        let environment = server.environment();
+        for (name, value) in
+            [("AWS_ACCESS_KEY_ID", "FIRSTKEY0123456789"), ("AWS_SECRET_ACCESS_KEY", "secret-of-FIRSTKEY0123456789")]
+        {
+            assert!(environment.contains(&(name.to_owned(), value.to_owned())), "{name}");
+        }
+        assert_eq!(Client::of(server).control("ListSchemas", &json!({})).0, 200);
+    }
+    let told = "auth.first_access_key_id names another key than the data has, which goes on";
+    assert!(!one.log().contains(told), "{}", one.log());
+    assert!(two.log().contains(told) && !two.log().contains("secret-of-"), "{}", two.log());
+}
+
+#[test]
 fn an_event_has_the_list_that_another_process_answered() {
     let Some(shared) = Shared::new() else { return };
     let (one, mut two) = (shared.start("all"), shared.start("serving"));

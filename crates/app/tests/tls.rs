@@ -32,6 +32,11 @@ impl Files {
         let key = KeyPair::generate().expect("a key");
         let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
         let certificate = CertificateParams::new(names).expect("names").signed_by(&key, &authority).expect("signed");
+        let client_key = KeyPair::generate().expect("a key");
+        let client = CertificateParams::new(vec!["shop".to_owned()]).expect("a name");
+        let client = client.signed_by(&client_key, &authority).expect("signed");
+        std::fs::write(self.path("client.pem"), client.pem()).expect("written");
+        std::fs::write(self.path("client.key"), client_key.serialize_pem()).expect("written");
         std::fs::write(self.path("authority.pem"), authority.pem()).expect("written");
         std::fs::write(self.path("certificate.pem"), certificate.pem()).expect("written");
         std::fs::write(self.path("key.pem"), key.serialize_pem()).expect("written");
@@ -66,6 +71,67 @@ fn boto3_and_the_command_line_over_tls() {
     let mut command = Command::new(python);
     command.arg(script).env("PYTHONDONTWRITEBYTECODE", "1").env("AWS_CA_BUNDLE", files.path("authority.pem"));
     assert!(run(&mut command, &server).contains("TLS: the API, S3 and plain GETs were answered"));
+}
+
+#[test]
+fn commands_speak_to_a_listener_that_wants_certificates_of_its_clients() {
+    let (files, others) = (Files::new(), Files::new());
+    let text = |files: &Files, name: &str| files.path(name).display().to_string();
+    let server = Server::start_with(&[
+        ("TASTEMAKER_TLS__CERTIFICATE", &text(&files, "certificate.pem")),
+        ("TASTEMAKER_TLS__KEY", &text(&files, "key.pem")),
+        ("TASTEMAKER_TLS__CLIENT_CA", &text(&files, "authority.pem")),
+    ]);
+    let data = server.data().display().to_string();
+    let tastemaker = |arguments: &[&str], flags: &[String], variables: &[(String, String)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tastemaker"));
+        command.args(arguments).args(flags).envs(variables.iter().map(|(name, value)| (name, value)));
+        let output = command.output().expect("it runs");
+        let said = [&output.stdout[..], &output.stderr[..]].concat();
+        (output.status.code(), String::from_utf8_lossy(&said).into_owned())
+    };
+    let flag = |name: &str, files: &Files, file: &str| format!("--{name}={}", text(files, file));
+    let authority = flag("ca-certificate", &files, "authority.pem");
+    let shown = [flag("client-certificate", &files, "client.pem"), flag("client-key", &files, "client.key")];
+    let all = [&[authority.clone()], shown.as_slice()].concat();
+    for (arguments, words) in [
+        (&["health"][..], "is healthy"),
+        (&["health", "--ready"], "is ready"),
+        (&["keys", "create", "--user", "shop", "--policy", "read-only"], "secret access key"),
+        (&["keys", "list"], "shop"),
+        (&["jobs"], "no jobs"),
+        (&["stats"], "no dataset groups"),
+        (&["campaigns"], "no campaigns"),
+        (&["webhooks", "dead-letters"], ""),
+        (&["doctor"], "the server of this data directory answers at https://127.0.0.1:"),
+    ] {
+        let here = [arguments, &["--data-dir", &data]].concat();
+        let (status, said) = tastemaker(&here, &all, &[]);
+        assert!((status == Some(0) || arguments[0] == "doctor") && said.contains(words), "{arguments:?}: {said}");
+        let (status, said) = tastemaker(&here, std::slice::from_ref(&authority), &[]);
+        assert!(status == Some(1) && !said.contains("panicked"), "without a certificate, {arguments:?}: {said}");
+        let wrong = [&[flag("ca-certificate", &others, "authority.pem")], shown.as_slice()].concat();
+        let (status, said) = tastemaker(&here, &wrong, &[]);
+        assert!(status == Some(1) && !said.contains("panicked"), "of another authority, {arguments:?}: {said}");
+    }
+    // This machine's own is asked for its health without knowing who signed its certificate.
+    assert_eq!(tastemaker(&["health", "--data-dir", &data], &shown, &[]).0, Some(0));
+    // By its address and the variables of `tastemaker env`, with the authority of AWS's variable.
+    let url = format!("https://{}", server.address);
+    assert_eq!(tastemaker(&["health", "--url", &url], &all, &[]).0, Some(0));
+    assert_eq!(tastemaker(&["health", "--url", &url], &shown, &[]).0, Some(1));
+    let bundle = [("AWS_CA_BUNDLE".to_owned(), text(&files, "authority.pem"))];
+    let environment = [server.environment(), bundle.to_vec()].concat();
+    for arguments in [&["keys", "list"][..], &["jobs"]] {
+        let (status, said) = tastemaker(arguments, &shown, &environment);
+        assert_eq!(status, Some(0), "{arguments:?}: {said}");
+    }
+    // Files that do not belong together, and half of a pair.
+    let mixed = [flag("client-certificate", &files, "client.pem"), flag("client-key", &files, "key.pem")];
+    let (status, said) = tastemaker(&["health", "--data-dir", &data], &mixed, &[]);
+    assert!(status == Some(1) && said.contains("--client-key: the key is not that of the first certificate"), "{said}");
+    let (status, said) = tastemaker(&["health", "--data-dir", &data], &shown[..1], &[]);
+    assert!(status == Some(2) && said.contains("--client-key"), "{said}");
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Place {
 /// The storage of a directory, as a server opens it.
 async fn open(path: &Path) -> Result<(DataDir, Storage)> {
     let data = DataDir::open(path)?;
-    Credentials::load_or_create(path)?;
+    Credentials::load_or_create(path, None)?;
     let config = Config { data_dir: path.to_owned(), ..Config::default() };
     let storage = Storage::open(&data, &config).await?;
     storage.join(false).await?;

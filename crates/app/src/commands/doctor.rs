@@ -1,5 +1,6 @@
 //! `tastemaker doctor`: checks of what a server stands on.
 
+use crate::client_tls::ClientTlsFlags;
 use crate::config::{Config, ConfigFlags};
 use crate::doctor::{Finding, Verdict, findings};
 use anyhow::{Result, bail};
@@ -11,6 +12,8 @@ use std::fmt::Write as _;
 pub struct DoctorFlags {
     #[command(flatten)]
     pub(crate) config: ConfigFlags,
+    #[command(flatten)]
+    tls: ClientTlsFlags,
     /// Print the findings as one JSON object
     #[arg(long)]
     json: bool,
@@ -19,7 +22,7 @@ pub struct DoctorFlags {
 /// Prints what was found. Errors when a check fails.
 pub async fn run(flags: &DoctorFlags) -> Result<()> {
     let config = Config::load(&flags.config)?;
-    let findings = findings(&config).await;
+    let findings = findings(&config, &flags.tls).await;
     let worst = findings.iter().map(|finding| finding.verdict).max().unwrap_or(Verdict::Ok);
     if flags.json {
         println!("{}", json!({ "verdict": worst, "findings": findings }));

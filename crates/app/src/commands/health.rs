@@ -1,17 +1,19 @@
 //! `tastemaker health`: whether a server answers, as an exit code and a sentence.
 
+use crate::client_tls::ClientTlsFlags;
 use crate::config::{Config, ConfigFlags, noted_address, reachable_url};
 use crate::data_dir::DataDir;
 use anyhow::{Context, Result, bail};
 use std::time::Duration;
 use ureq::Agent;
-use ureq::tls::TlsConfig;
 
 /// Flags of `health`.
 #[derive(clap::Args)]
 pub struct HealthFlags {
     #[command(flatten)]
     config: ConfigFlags,
+    #[command(flatten)]
+    tls: ClientTlsFlags,
     /// URL of the server [default: that of the server on the data directory]
     #[arg(long)]
     url: Option<String>,
@@ -30,8 +32,7 @@ pub fn run(flags: &HealthFlags) -> Result<()> {
         None => of_the_data_directory(&flags.config)?,
     };
     let (path, state) = if flags.ready { ("ready", "ready") } else { ("health", "healthy") };
-    // A listener's certificate is for the names that others call it by, and nothing secret is sent to this machine's own.
-    let tls = TlsConfig::builder().disable_verification(flags.url.is_none()).build();
+    let tls = if flags.url.is_none() { flags.tls.on_this_machine()? } else { flags.tls.verified(None)? };
     let agent: Agent = Agent::config_builder()
         .timeout_global(Some(Duration::from_secs(flags.timeout)))
         .http_status_as_error(false)

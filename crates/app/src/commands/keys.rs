@@ -1,9 +1,10 @@
 //! `tastemaker keys`: access keys of users, made, listed, replaced, switched off and deleted by the identity service's own actions, of
 //! a server that runs or on the data directory of one that does not.
 
-use crate::config::{Config, ConfigFlags, noted_address, reachable};
-use crate::data_dir::{Credentials, DataDir};
-use crate::demo::client::Client;
+use super::server_client::ServerClient;
+use crate::client_tls::ClientTlsFlags;
+use crate::config::{Config, ConfigFlags};
+use crate::data_dir::DataDir;
 use crate::storage::Storage;
 use anyhow::{Context, Result, anyhow, bail};
 use serde::de::DeserializeOwned;
@@ -38,6 +39,15 @@ pub enum KeysCommand {
     Delete(KeyFlags),
 }
 
+/// Flags that name the server and the way to it.
+#[derive(Debug, clap::Args)]
+pub struct DoorFlags {
+    #[command(flatten)]
+    config: ConfigFlags,
+    #[command(flatten)]
+    tls: ClientTlsFlags,
+}
+
 /// Flags of `keys create`.
 #[derive(Debug, clap::Args)]
 pub struct CreateFlags {
@@ -51,7 +61,7 @@ pub struct CreateFlags {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    server: DoorFlags,
 }
 
 /// Flags of `keys list`.
@@ -64,7 +74,7 @@ pub struct ListFlags {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    server: DoorFlags,
 }
 
 /// Flags of the commands that are about one key.
@@ -77,7 +87,7 @@ pub struct KeyFlags {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    config: ConfigFlags,
+    server: DoorFlags,
 }
 
 /// A key as the identity service shows it.
@@ -172,7 +182,7 @@ pub async fn run(command: &KeysCommand) -> Result<()> {
         KeysCommand::Create(flags) => create(flags).await,
         KeysCommand::List(flags) => list(flags).await,
         KeysCommand::Rotate(flags) => {
-            let door = Door::open(&flags.config).await?;
+            let door = Door::open(&flags.server).await?;
             let text = door.call(&[("Action", "RotateAccessKey"), ("AccessKeyId", &flags.key_id)]).await?;
             show_made(read::<MadeKey>(&text)?.result.access_key, flags.json)?;
             if !flags.json {
@@ -188,7 +198,7 @@ pub async fn run(command: &KeysCommand) -> Result<()> {
 
 async fn create(flags: &CreateFlags) -> Result<()> {
     let document = flags.policy.as_deref().map(policy).transpose()?;
-    let door = Door::open(&flags.config).await?;
+    let door = Door::open(&flags.server).await?;
     let user = flags.user.as_str();
     match door.try_call(&[("Action", "CreateUser"), ("UserName", user)]).await? {
         Ok(_) => {}
@@ -226,7 +236,7 @@ fn policy(given: &str) -> Result<String> {
 }
 
 async fn list(flags: &ListFlags) -> Result<()> {
-    let keys = Door::open(&flags.config).await?.keys(flags.user.as_deref()).await?;
+    let keys = Door::open(&flags.server).await?.keys(flags.user.as_deref()).await?;
     if flags.json {
         println!("{}", serde_json::to_string_pretty(&keys)?);
         return Ok(());
@@ -257,7 +267,7 @@ async fn list(flags: &ListFlags) -> Result<()> {
 
 /// Changes one key, which is named with its user.
 async fn switch(flags: &KeyFlags, action: &[(&str, &str)]) -> Result<()> {
-    let door = Door::open(&flags.config).await?;
+    let door = Door::open(&flags.server).await?;
     let found = door.keys(None).await?.into_iter().find(|key| key.access_key_id == flags.key_id);
     let found = found.with_context(|| format!("no user has the access key {}", flags.key_id))?;
     let mut pairs = action.to_vec();
@@ -290,26 +300,21 @@ fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
 
 /// The identity service: that of a running server, or its actions on a data directory.
 enum Door {
-    Running(Box<Client>),
+    Running(Box<ServerClient>),
     Stopped { ctx: Box<Ctx>, region: String, _data: DataDir },
 }
 
 impl Door {
-    async fn open(flags: &ConfigFlags) -> Result<Self> {
-        let config = Config::load(flags)?;
-        let directory = config.data_dir.display().to_string();
-        if let Some(address) = DataDir::running_address(&config.data_dir)? {
-            let credentials = Credentials::existing(&config.data_dir)?;
-            let credentials = credentials.with_context(|| format!("{directory} has no credentials.json"))?;
-            let address = if address.is_empty() { noted_address(&config.listen, &config.tls) } else { address };
-            if address.contains("://") {
-                bail!(
-                    "the server on {directory} speaks TLS, which this command does not; call IAM's own actions, as with aws iam \
-                     create-access-key"
-                );
-            }
-            return Ok(Self::Running(Box::new(Client::new(&reachable(&address), &config.region, &credentials))));
+    async fn open(flags: &DoorFlags) -> Result<Self> {
+        let config = Config::load(&flags.config)?;
+        let running = match ServerClient::of_environment(&flags.config, &flags.tls, &config)? {
+            Some(client) => Some(client),
+            None => ServerClient::of_directory(&flags.tls, &config)?,
+        };
+        if let Some(client) = running {
+            return Ok(Self::Running(Box::new(client)));
         }
+        let directory = config.data_dir.display();
         if !config.data_dir.join("credentials.json").exists() {
             bail!("{directory} is no data directory: it has no credentials.json; the server makes it when it starts");
         }
@@ -339,7 +344,7 @@ impl Door {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
         match self {
             Self::Running(client) => {
-                let (status, text) = client.form("iam", body).await?;
+                let (status, text) = client.form("iam", &body)?;
                 if status == 200 {
                     return Ok(Ok(text));
                 }

@@ -2,6 +2,7 @@
 
 use super::server_client::ServerClient;
 use super::tables::{Column, number, table, text};
+use crate::client_tls::ClientTlsFlags;
 use crate::config::ConfigFlags;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -21,6 +22,15 @@ pub struct LookFlags {
     json: bool,
     #[command(flatten)]
     config: ConfigFlags,
+    #[command(flatten)]
+    tls: ClientTlsFlags,
+}
+
+impl LookFlags {
+    /// A client of the server that is looked into.
+    fn client(&self) -> Result<ServerClient> {
+        ServerClient::at_hand(&self.config, &self.tls)
+    }
 }
 
 /// `tastemaker get`.
@@ -71,7 +81,7 @@ pub fn get(command: &GetCommand) -> Result<()> {
     if let Some(campaign) = &flags.campaign {
         input["campaign"] = json!(campaign);
     }
-    let found = ServerClient::at_hand(&flags.look.config)?.call(operation, &input)?;
+    let found = flags.look.client()?.call(operation, &input)?;
     shown(&flags.look, &found, known)
 }
 
@@ -109,7 +119,7 @@ fn known(found: &Value) -> String {
 
 /// Lists jobs.
 pub fn jobs(flags: &JobsFlags) -> Result<()> {
-    let client = ServerClient::at_hand(&flags.look.config)?;
+    let client = flags.look.client()?;
     let input = json!({"failed": flags.failed});
     loop {
         let found = client.call("ListJobs", &input)?;
@@ -167,7 +177,7 @@ fn job_row(job: &Value) -> Value {
 
 /// Shows the data.
 pub fn statistics(flags: &LookFlags) -> Result<()> {
-    let found = ServerClient::at_hand(&flags.config)?.call("GetStatistics", &json!({}))?;
+    let found = flags.client()?.call("GetStatistics", &json!({}))?;
     shown(flags, &found, statistics_tables)
 }
 
@@ -211,7 +221,7 @@ fn statistics_tables(found: &Value) -> String {
 
 /// Lists campaigns and recommenders.
 pub fn campaigns(flags: &LookFlags) -> Result<()> {
-    let found = ServerClient::at_hand(&flags.config)?.call("ListCampaigns", &json!({}))?;
+    let found = flags.client()?.call("ListCampaigns", &json!({}))?;
     shown(flags, &found, campaigns_table)
 }
 

@@ -1,12 +1,14 @@
 //! A client of a running server for the commands that look into it: signed requests with the caller's own key.
 
+use crate::client_tls::ClientTlsFlags;
 use crate::config::{Config, ConfigFlags, noted_address, reachable_url};
 use crate::data_dir::{Credentials, DataDir};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tastemaker_wire::sigv4::{Signer, Unsigned};
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::tls::TlsConfig;
 
 /// The longest wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -19,6 +21,11 @@ pub struct ServerClient {
     url: String,
     host: String,
     region: String,
+    keys: Keys,
+}
+
+/// The key that signs.
+struct Keys {
     access_key_id: String,
     secret_access_key: String,
     session_token: Option<String>,
@@ -27,56 +34,96 @@ pub struct ServerClient {
 impl ServerClient {
     /// The server and the key of `AWS_ENDPOINT_URL`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, as `tastemaker env` prints
     /// them, where all are set and no data directory or configuration is named; else the server that runs on the data directory.
-    pub fn at_hand(flags: &ConfigFlags) -> Result<Self> {
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    pub fn at_hand(flags: &ConfigFlags, tls: &ClientTlsFlags) -> Result<Self> {
         let config = Config::load(flags)?;
-        let named = flags.data_dir.is_some() || flags.config.is_some();
-        let from_environment =
-            [variable("AWS_ENDPOINT_URL"), variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")];
-        let (url, access_key_id, secret_access_key, session_token) = match from_environment {
-            [Some(url), Some(id), Some(secret)] if !named => (url, id, secret, variable("AWS_SESSION_TOKEN")),
-            _ => {
-                let directory = config.data_dir.display();
-                let Some(address) = DataDir::running_address(&config.data_dir)? else {
-                    bail!(
-                        "no server runs on the data directory {directory}; name the directory of one that runs with --data-dir, or set \
-                         AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-                    );
-                };
-                let Some(keys) = Credentials::existing(&config.data_dir)? else {
-                    bail!("the data directory {directory} has no credentials.json; the server makes it when it starts");
-                };
-                let address = if address.is_empty() { noted_address(&config.listen, &config.tls) } else { address };
-                (reachable_url(&address), keys.access_key_id, keys.secret_access_key, None)
-            }
+        let found = match Self::of_environment(flags, tls, &config)? {
+            Some(found) => Some(found),
+            None => Self::of_directory(tls, &config)?,
         };
+        found.with_context(|| {
+            format!(
+                "no server runs on the data directory {}; name the directory of one that runs with --data-dir, or set \
+                 AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+                config.data_dir.display()
+            )
+        })
+    }
+
+    /// The server and the key of the environment; `None` where it has none, or where a data directory or a configuration is named. Its
+    /// certificate is from an authority of the flag, of `AWS_CA_BUNDLE`, or of those that are known everywhere.
+    pub fn of_environment(flags: &ConfigFlags, tls: &ClientTlsFlags, config: &Config) -> Result<Option<Self>> {
+        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+        let given = [variable("AWS_ENDPOINT_URL"), variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")];
+        let [Some(url), Some(access_key_id), Some(secret_access_key)] = given else { return Ok(None) };
+        if flags.data_dir.is_some() || flags.config.is_some() {
+            return Ok(None);
+        }
+        let bundle = variable("AWS_CA_BUNDLE").map(PathBuf::from).or_else(|| config.tls.certificate.clone());
+        let keys = Keys { access_key_id, secret_access_key, session_token: variable("AWS_SESSION_TOKEN") };
+        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
+        let region = region.unwrap_or_else(|| config.region.clone());
+        Self::new(&url, region, keys, tls.verified(bundle.as_deref())?).map(Some)
+    }
+
+    /// The server that runs on the data directory, with its key; `None` where none does. Its certificate is from an authority of the flag
+    /// or of the configuration's own file, or of those that are known everywhere.
+    pub fn of_directory(tls: &ClientTlsFlags, config: &Config) -> Result<Option<Self>> {
+        let Some(address) = DataDir::running_address(&config.data_dir)? else { return Ok(None) };
+        let Some(keys) = Credentials::existing(&config.data_dir)? else {
+            bail!(
+                "the data directory {} has no credentials.json; the server makes it when it starts",
+                config.data_dir.display()
+            );
+        };
+        let keys =
+            Keys { access_key_id: keys.access_key_id, secret_access_key: keys.secret_access_key, session_token: None };
+        let address = if address.is_empty() { noted_address(&config.listen, &config.tls) } else { address };
+        let tls = tls.verified(config.tls.certificate.as_deref())?;
+        Self::new(&reachable_url(&address), config.region.clone(), keys, tls).map(Some)
+    }
+
+    fn new(url: &str, region: String, keys: Keys, tls: TlsConfig) -> Result<Self> {
         let url = url.trim_end_matches('/').to_owned();
         let Some((_, host)) = url.split_once("://") else { bail!("AWS_ENDPOINT_URL '{url}' is no URL") };
-        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).filter(|_| !named);
-        Ok(Self {
-            agent: agent(&config)?,
-            host: host.to_owned(),
-            url,
-            region: region.unwrap_or(config.region),
-            access_key_id,
-            secret_access_key,
-            session_token,
-        })
+        let agent = ureq::Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .tls_config(tls)
+            .build();
+        Ok(Self { agent: agent.into(), host: host.to_owned(), url, region, keys })
     }
 
     /// Calls an operation that looks into the server.
     pub fn call(&self, operation: &str, input: &Value) -> Result<Value> {
-        let body = input.to_string();
         let target = format!("Tastemaker.{operation}");
-        let mut headers = vec![("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-        if let Some(token) = &self.session_token {
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        let (status, text) = self.signed("personalize", &headers, &input.to_string())?;
+        let output: Value = serde_json::from_str(&text).unwrap_or_default();
+        if status == 200 {
+            return Ok(output);
+        }
+        match output["message"].as_str() {
+            Some(message) => bail!("{message}"),
+            None => bail!("{} answers with HTTP status {status}", self.url),
+        }
+    }
+
+    /// Calls a service that takes forms; returns the status and the document.
+    pub fn form(&self, service: &str, form: &str) -> Result<(u16, String)> {
+        self.signed(service, &[("content-type", "application/x-www-form-urlencoded")], form)
+    }
+
+    fn signed(&self, service: &str, headers: &[(&str, &str)], body: &str) -> Result<(u16, String)> {
+        let mut headers = headers.to_vec();
+        if let Some(token) = &self.keys.session_token {
             headers.push(("x-amz-security-token", token));
         }
         let signer = Signer {
-            access_key: &self.access_key_id,
-            secret_key: &self.secret_access_key,
+            access_key: &self.keys.access_key_id,
+            secret_key: &self.keys.secret_access_key,
             region: &self.region,
-            service: "personalize",
+            service,
         };
         let unsigned =
             Unsigned { method: "POST", host: &self.host, path: "/", headers: &headers, body: body.as_bytes() };
@@ -88,33 +135,9 @@ impl ServerClient {
         for (name, value) in added {
             request = request.header(name, value);
         }
-        let answered = request.send(body.as_str());
-        let mut answer = answered.with_context(|| format!("no answer from {}", self.url))?;
+        let mut answer = request.send(body).with_context(|| format!("no answer from {}", self.url))?;
         let text = answer.body_mut().with_config().limit(ANSWER_BYTES_MAX).read_to_string();
         let text = text.with_context(|| format!("the answer of {} cannot be read", self.url))?;
-        let output: Value = serde_json::from_str(&text).unwrap_or_default();
-        if answer.status().is_success() {
-            return Ok(output);
-        }
-        match output["message"].as_str() {
-            Some(message) => bail!("{message}"),
-            None => bail!("{} answers with HTTP status {}", self.url, answer.status().as_u16()),
-        }
+        Ok((answer.status().as_u16(), text))
     }
-}
-
-/// An agent that trusts, besides the usual authorities, the certificate of the configuration.
-fn agent(config: &Config) -> Result<ureq::Agent> {
-    let mut builder =
-        ureq::Agent::config_builder().timeout_global(Some(TIMEOUT)).max_redirects(0).http_status_as_error(false);
-    if let Some(file) = &config.tls.certificate {
-        let pem = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        let own = parse_pem(&pem).filter_map(|item| match item {
-            Ok(PemItem::Certificate(certificate)) => Some(certificate),
-            _ => None,
-        });
-        let own: Vec<Certificate<'static>> = own.collect();
-        builder = builder.tls_config(TlsConfig::builder().root_certs(RootCerts::from(own)).build());
-    }
-    Ok(builder.build().into())
 }

@@ -2,6 +2,7 @@
 
 use super::server_client::ServerClient;
 use super::tables::{number, table, text};
+use crate::client_tls::ClientTlsFlags;
 use crate::clock::now_ms;
 use crate::config::{Config, ConfigFlags};
 use crate::webhooks::{Receiver, Secret, Signer};
@@ -46,6 +47,8 @@ pub struct DeadLettersFlags {
     json: bool,
     #[command(flatten)]
     config: ConfigFlags,
+    #[command(flatten)]
+    tls: ClientTlsFlags,
 }
 
 /// Runs a command.
@@ -100,7 +103,7 @@ fn test(flags: &TestFlags) -> Result<()> {
 }
 
 fn dead_letters(flags: &DeadLettersFlags) -> Result<()> {
-    let client = ServerClient::at_hand(&flags.config)?;
+    let client = ServerClient::at_hand(&flags.config, &flags.tls)?;
     if flags.retry.is_some() || flags.all {
         let input = flags.retry.as_ref().map_or_else(|| json!({}), |id| json!({"id": id}));
         let retried = client.call("RetryDeadLetters", &input)?;

@@ -77,13 +77,6 @@ impl Client {
         bail!(ServiceError { operation: operation.to_owned(), code: text("__type"), message: text("message") })
     }
 
-    /// Calls a service that takes forms; returns the status and the document.
-    pub async fn form(&self, service: &str, form: String) -> Result<(u16, String)> {
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        let (status, body) = self.signed(service, "POST", "/", &headers, Bytes::from(form)).await?;
-        Ok((status, String::from_utf8_lossy(&body).into_owned()))
-    }
-
     /// Creates a bucket unless it is there.
     pub async fn create_bucket(&self, bucket: &str) -> Result<()> {
         let (status, body) = self.signed("s3", "PUT", &format!("/{bucket}"), &[], Bytes::new()).await?;

@@ -2,6 +2,7 @@
 
 use super::clock;
 use super::finding::Finding;
+use crate::client_tls::ClientTlsFlags;
 use crate::config::{Config, reachable_url};
 use crate::data_dir::DataDir;
 use std::io::ErrorKind;
@@ -15,11 +16,11 @@ const ANSWER_TIME_MAX: Duration = Duration::from_secs(5);
 const CERTIFICATE_DAYS_GOOD: i64 = 30;
 
 /// The checks of the listener.
-pub fn findings(config: &Config) -> Vec<Finding> {
+pub fn findings(config: &Config, tls: &ClientTlsFlags) -> Vec<Finding> {
     let mut findings = Vec::new();
     let running = DataDir::running_address(&config.data_dir).ok().flatten();
     match running.filter(|address| !address.is_empty()) {
-        Some(address) => findings.extend(server(&reachable_url(&address))),
+        Some(address) => findings.extend(server(&reachable_url(&address), tls)),
         None => findings.push(port(config)),
     }
     if config.tls.is_on() {
@@ -32,12 +33,16 @@ pub fn findings(config: &Config) -> Vec<Finding> {
 }
 
 /// The server that uses the data directory now.
-fn server(url: &str) -> Vec<Finding> {
+fn server(url: &str, tls: &ClientTlsFlags) -> Vec<Finding> {
     const CHECK: &str = "port";
+    let tls = match tls.on_this_machine() {
+        Ok(tls) => tls,
+        Err(error) => return vec![Finding::fail(CHECK, format!("{error:#}"), "give files that belong together")],
+    };
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .timeout_global(Some(ANSWER_TIME_MAX))
         .http_status_as_error(false)
-        .tls_config(ureq::tls::TlsConfig::builder().disable_verification(true).build())
+        .tls_config(tls)
         .build()
         .into();
     match agent.get(format!("{url}/health")).call() {
@@ -110,13 +115,13 @@ mod tests {
         let other = TcpListener::bind("127.0.0.1:0")?;
         let address = other.local_addr()?;
         let (_dir, taken, _) = config(&format!("data_dir = 'DIR/data'\nlisten = '{address}'"))?;
-        let found = findings(&taken).remove(0);
+        let found = findings(&taken, &ClientTlsFlags::default()).remove(0);
         assert_eq!(found.verdict, Verdict::Fail);
         assert!(found.advice.is_some_and(|advice| advice.contains("--listen")), "{}", found.found);
         drop(other);
-        assert_eq!(findings(&taken).remove(0).found, format!("{address} is free"));
+        assert_eq!(findings(&taken, &ClientTlsFlags::default()).remove(0).found, format!("{address} is free"));
         let (_dir, broken, _) = config("data_dir = 'DIR/d'\n[tls]\ncertificate = 'DIR/absent'\nkey = 'DIR/token'")?;
-        let found = findings(&broken).remove(1);
+        let found = findings(&broken, &ClientTlsFlags::default()).remove(1);
         assert!(found.verdict == Verdict::Fail && found.found.contains("tls.certificate"), "{}", found.found);
         let now = UNIX_EPOCH + Duration::from_secs(1_000_000_000);
         for (expires_s, verdict) in [
@@ -128,7 +133,7 @@ mod tests {
             assert_eq!(certificate(expires_s, now).verdict, verdict, "{expires_s:?}");
         }
         assert_eq!(time_of("Sun, 09 Sep 2001 01:46:40 GMT"), Some(now));
-        let down = server("http://127.0.0.1:1").remove(0);
+        let down = server("http://127.0.0.1:1", &ClientTlsFlags::default()).remove(0);
         assert!(down.verdict == Verdict::Fail && down.found.contains("does not answer"), "{}", down.found);
         Ok(())
     }

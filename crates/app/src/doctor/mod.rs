@@ -9,15 +9,16 @@ mod stores;
 
 pub use finding::{Finding, Verdict};
 
+use crate::client_tls::ClientTlsFlags;
 use crate::config::Config;
 
 /// Runs every check.
-pub async fn findings(config: &Config) -> Vec<Finding> {
+pub async fn findings(config: &Config, tls: &ClientTlsFlags) -> Vec<Finding> {
     let mut findings = vec![versions()];
     findings.extend(disk::findings(&config.data_dir));
     findings.extend(limits::findings(config));
     findings.extend(clock::findings(&config.data_dir));
-    findings.extend(listener::findings(config));
+    findings.extend(listener::findings(config, tls));
     findings.extend(stores::findings(config).await);
     findings
 }

@@ -153,6 +153,8 @@ fn several_processes_share_their_stores_and_speak_tls() {
         "serviceMonitor.enabled=true",
         "--set",
         "serviceMonitor.tokenSecret.name=metrics",
+        "--set",
+        "firstAccessKey.secretName=first",
     ];
     let documents = rendered(&helm, &flags);
     let expected = ["Deployment", "PodDisruptionBudget", "Secret", "Service", "ServiceAccount", "ServiceMonitor"];
@@ -179,9 +181,19 @@ fn several_processes_share_their_stores_and_speak_tls() {
     std::fs::write(folder.path().join("t.toml"), settings).expect("written");
     let mut command = Command::new(super::BINARY);
     command.arg("check").arg("--config").arg(folder.path().join("t.toml"));
+    // What the cluster takes from the Secret of the first access key.
+    let first = [("access-key-id", "AKIAIOSFODNN7EXAMPLE"), ("secret-access-key", "a-secret-of-the-cluster")];
+    let mut from_secret = 0;
     for variable in container["env"].as_sequence().into_iter().flatten() {
-        command.env(variable["name"].as_str().expect("text"), variable["value"].as_str().expect("text"));
+        let value = variable["value"].as_str().unwrap_or_else(|| {
+            let reference = &variable["valueFrom"]["secretKeyRef"];
+            assert_eq!(reference["name"], "first");
+            from_secret += 1;
+            first.iter().find(|(key, _)| reference["key"] == *key).expect("a key of the Secret").1
+        });
+        command.env(variable["name"].as_str().expect("text"), value);
     }
+    assert_eq!(from_secret, 2);
     let said = String::from_utf8_lossy(&run(command.env("TASTEMAKER_DATA_DIR", folder.path())).stderr).into_owned();
     assert!(said.contains("is no data directory") && !said.contains("sets nothing"), "{said}");
 }

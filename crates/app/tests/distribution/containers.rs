@@ -207,7 +207,10 @@ fn the_compose_file_names_what_is_there() {
     let mut command = Command::new(BINARY);
     command.args(["check", "--data-dir"]).arg(folder.path());
     for (name, value) in own["environment"].as_mapping().expect("variables") {
-        command.env(name.as_str().expect("text"), value.as_str().expect("text"));
+        // A variable of whoever starts it, which is empty without them.
+        let value = value.as_str().expect("text");
+        let value = if value.starts_with("${") && value.ends_with(":-}") { "" } else { value };
+        command.env(name.as_str().expect("text"), value);
     }
     let said = String::from_utf8_lossy(&run(&mut command).stderr).into_owned();
     assert!(said.contains("is no data directory") && !said.contains("sets nothing"), "{said}");

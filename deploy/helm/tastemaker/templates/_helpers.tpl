@@ -85,6 +85,20 @@ spec:
         - name: TASTEMAKER_HTTP__METRICS_TOKEN_FILE
           value: /etc/tastemaker-metrics/token
         {{- end }}
+        {{- with .Values.firstAccessKey }}
+        {{- if .secretName }}
+        - name: TASTEMAKER_AUTH__FIRST_ACCESS_KEY_ID
+          valueFrom:
+            secretKeyRef:
+              name: {{ .secretName }}
+              key: {{ .idKey }}
+        - name: TASTEMAKER_AUTH__FIRST_SECRET_ACCESS_KEY
+          valueFrom:
+            secretKeyRef:
+              name: {{ .secretName }}
+              key: {{ .secretKey }}
+        {{- end }}
+        {{- end }}
         {{- with .Values.env }}
         {{- toYaml . | nindent 8 }}
         {{- end }}

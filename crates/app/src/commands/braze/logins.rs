@@ -89,7 +89,7 @@ mod tests {
         let (config, data) = (dir.path().join("tastemaker.toml"), dir.path().join("data"));
         assert_eq!(at_hand(Some(&config), Some(&data))?.len(), 0);
         assert!(!data.exists());
-        let own = Credentials::load_or_create(&data)?.recommendations_token;
+        let own = Credentials::load_or_create(&data, None)?.recommendations_token;
         assert_eq!(password(&at_hand(Some(&config), Some(&data))?, "tastemaker"), Some(own.clone()));
         std::fs::write(&config, "[recommendations]\naccess = \"always\"\n")?;
         assert_eq!(password(&at_hand(Some(&config), Some(&data))?, "tastemaker"), Some(own));

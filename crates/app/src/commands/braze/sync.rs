@@ -2,6 +2,7 @@
 
 use super::rest::{BrazeRest, SystemPace};
 use super::sent::SentFile;
+use crate::client_tls::ClientTlsFlags;
 use crate::config::{Config, ConfigFlags, noted_address, reachable_url};
 use crate::data_dir::{Credentials, DataDir};
 use crate::secret_files::{self, SecretPlaces};
@@ -14,7 +15,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tastemaker_braze::sync::users::{BATCH_DEFAULT, BATCH_MAX, Event, LIST_LEN_DEFAULT, Target, UsersSettings};
 use tastemaker_braze::sync::{Summary, SyncError, catalog, users};
-use ureq::tls::TlsConfig;
 
 /// The variable with Braze's key, used without `--key-file`; with `_FILE` behind it, the one with a file.
 const KEY_VARIABLE: &str = "TASTEMAKER_BRAZE_KEY";
@@ -73,6 +73,8 @@ pub struct UsersFlags {
     create_profiles: bool,
     #[command(flatten)]
     braze: BrazeFlags,
+    #[command(flatten)]
+    tls: ClientTlsFlags,
 }
 
 /// Make a catalog hold exactly the items of a CSV.
@@ -126,7 +128,7 @@ fn interval(text: &str) -> Result<Duration, String> {
 
 fn sync_users(flags: &UsersFlags) -> Result<()> {
     let config = Config::load(&flags.braze.config)?;
-    let server = Recommender::new(&config, flags.braze.config.listen.as_deref(), flags.num_results)?;
+    let server = Recommender::new(&config, &flags.tls, flags.braze.config.listen.as_deref(), flags.num_results)?;
     let file = std::fs::File::open(&flags.users).with_context(|| format!("cannot read {}", flags.users.display()))?;
     let total = count_lines(&flags.users)?;
     let mut users = BufReader::new(file)
@@ -303,8 +305,9 @@ struct Recommender {
 
 impl Recommender {
     /// The server at `listen`, or the one that runs on the data directory.
-    fn new(config: &Config, listen: Option<&str>, num_results: u32) -> Result<Self> {
-        let token = Credentials::load_or_create(&config.data_dir)?.recommendations_token;
+    fn new(config: &Config, tls: &ClientTlsFlags, listen: Option<&str>, num_results: u32) -> Result<Self> {
+        let token =
+            Credentials::load_or_create(&config.data_dir, config.auth.first_key()?.as_ref())?.recommendations_token;
         let address = match (listen, DataDir::running_address(&config.data_dir)?) {
             (None, Some(running)) if !running.is_empty() => running,
             _ => noted_address(&config.listen, &config.tls),
@@ -312,7 +315,7 @@ impl Recommender {
         let url = reachable_url(&address);
         // A server on this machine has the certificate of the name that others call it by.
         let here = ["https://127.", "https://localhost:", "https://[::1]:"].iter().any(|here| url.starts_with(here));
-        let tls = TlsConfig::builder().disable_verification(here).build();
+        let tls = if here { tls.on_this_machine()? } else { tls.verified(None)? };
         let agent =
             ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(10))).proxy(None).tls_config(tls);
         Ok(Self { agent: agent.build().into(), url, token, num_results })
