@@ -18,7 +18,6 @@ const SECRET_CHARACTERS: RangeInclusive<usize> = 16..=128;
 #[serde(deny_unknown_fields, default)]
 pub struct AuthConfig {
     /// The id of the first access key: 16 to 128 letters, digits and underscores; an empty text is none.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_access_key_id: Option<String>,
     /// Its secret, 16 to 128 printable characters without spaces. It stands in no file of settings.
     #[serde(skip_serializing_if = "Option::is_none")]

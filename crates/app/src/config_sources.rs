@@ -208,7 +208,13 @@ impl Layers {
     fn take_secret(&mut self, key: &Key, path: Vec<String>, environment: &Environment) -> Result<()> {
         let name = variable(&path);
         let given = |name: &str| environment.variables.get(name).cloned();
-        let file = if key.secret { given(&format!("{name}{FILE_SUFFIX}")).map(PathBuf::from) } else { None };
+        let file_variable = format!("{name}{FILE_SUFFIX}");
+        // Some secrets have a setting beside them that names their file, and this is its variable.
+        let is_setting = file_variable
+            .strip_prefix(VARIABLES)
+            .map(path_of_variable)
+            .is_some_and(|path| config_keys::find(&path).is_some());
+        let file = if key.secret && !is_setting { given(&file_variable).map(PathBuf::from) } else { None };
         // An empty variable is how a container's definition leaves a secret out.
         let value = given(&name).filter(|value| !value.is_empty() || file.is_none());
         let value = value.filter(|value| !value.is_empty() || !IN_NO_FILE.contains(&key.name().as_str()));
@@ -229,9 +235,7 @@ impl Layers {
         let Some(found) = places.find()? else { return Ok(()) };
         let source = match &found {
             FoundSecret::Value(_) => Source::Variable(name),
-            FoundSecret::File(path, _) => {
-                Source::SecretFile { variable: format!("{name}{FILE_SUFFIX}"), path: path.clone() }
-            }
+            FoundSecret::File(path, _) => Source::SecretFile { variable: file_variable, path: path.clone() },
             FoundSecret::Credential(path, _) => Source::Credential(path.clone()),
         };
         self.put_in_place(path, Value::String(found.into_text()), source);

@@ -364,6 +364,20 @@ fn secrets_come_from_files_and_credentials() -> Result<()> {
                 .find(|setting| name.starts_with(&setting.key))
                 .and_then(|setting| setting.source.clone())
         };
+        if name == "webhooks.0.secret" {
+            // The variable with _FILE is that of the setting secret_file beside it.
+            let of_file = with_file(&format!("{secret}\n")).load()?;
+            assert!(of_file.webhooks[0].secret_file.is_some() && of_file.webhooks[0].secret.is_none());
+            let of_credential = with_credential(new(), &format!("{secret}\r\n")).load()?;
+            assert!(
+                secret_of(&of_credential) == plain && matches!(source(&of_credential), Some(Source::Credential(_)))
+            );
+            assert!(!format!("{of_credential:?}").contains("aGlkZGVu"));
+            let both = with_credential(new().variable(&variable, secret), secret).refused();
+            assert!(both.contains("by the variable TASTEMAKER_WEBHOOKS__0__SECRET and by the credential "), "{both}");
+            found += 1;
+            continue;
+        }
         let of_file = with_file(&format!("{secret}\n")).load()?;
         assert_eq!(secret_of(&of_file), plain, "{name}");
         assert!(matches!(source(&of_file), Some(Source::SecretFile { .. })), "{name}");
