@@ -93,7 +93,7 @@ fn commands_speak_to_a_listener_that_wants_certificates_of_its_clients() {
     let flag = |name: &str, files: &Files, file: &str| format!("--{name}={}", text(files, file));
     let authority = flag("ca-certificate", &files, "authority.pem");
     let shown = [flag("client-certificate", &files, "client.pem"), flag("client-key", &files, "client.key")];
-    let all = [&[authority.clone()], shown.as_slice()].concat();
+    let all = [std::slice::from_ref(&authority), shown.as_slice()].concat();
     for (arguments, words) in [
         (&["health"][..], "is healthy"),
         (&["health", "--ready"], "is ready"),

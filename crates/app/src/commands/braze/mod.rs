@@ -17,7 +17,7 @@ pub enum BrazeCommand {
     Preview(preview::PreviewFlags),
     /// Send recommendations to profiles and items to a catalog
     #[command(subcommand)]
-    Sync(sync::SyncCommand),
+    Sync(Box<sync::SyncCommand>),
 }
 
 /// Runs one of them.
