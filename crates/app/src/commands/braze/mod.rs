@@ -17,7 +17,7 @@ pub enum BrazeCommand {
     Preview(preview::PreviewFlags),
     /// Send recommendations to profiles and items to a catalog
     #[command(subcommand)]
-    Sync(Box<sync::SyncCommand>),
+    Sync(sync::SyncCommand),
 }
 
 /// Runs one of them.

@@ -74,7 +74,7 @@ pub struct UsersFlags {
     #[command(flatten)]
     braze: BrazeFlags,
     #[command(flatten)]
-    tls: ClientTlsFlags,
+    tls: Box<ClientTlsFlags>,
 }
 
 /// Make a catalog hold exactly the items of a CSV.
