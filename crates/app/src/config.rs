@@ -103,7 +103,8 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StorageConfig {
-    /// Days for which blobs that no record names lie in `blobs/lost` before they are deleted.
+    /// Days for which blobs that no record names lie in `blobs/lost` before they are deleted, counted from the start that sets them
+    /// aside.
     pub lost_days: u32,
 }
 

@@ -28,6 +28,11 @@ const RELOADED: &[&[&str]] = &[
     &["console", "language"],
     &["console", "image_hosts"],
     &["console", "token"],
+    &["webhooks"],
+    &["backup"],
+    &["themes"],
+    &["telemetry"],
+    &["s3"],
 ];
 
 /// Whether a running server takes the setting at this path anew.

@@ -4,7 +4,6 @@ use anyhow::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use std::sync::Arc;
 use tastemaker_store::external_buckets::{ExternalBuckets, ExternalRule};
 use tastemaker_store::remote::{Credentials, Encryption, Provider, RemoteSettings};
 
@@ -90,9 +89,9 @@ impl ExternalBucketConfig {
 
 impl S3Config {
     /// The buckets that jobs may reach.
-    pub fn external_buckets(&self) -> Result<Arc<ExternalBuckets>> {
+    pub fn external_buckets(&self) -> Result<ExternalBuckets> {
         let rules = self.external.iter().map(ExternalBucketConfig::rule).collect();
-        Ok(Arc::new(ExternalBuckets::new(rules)?))
+        Ok(ExternalBuckets::new(rules)?)
     }
 }
 

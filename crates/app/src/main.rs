@@ -48,6 +48,7 @@ mod job_settings;
 mod key_limits_config;
 mod last_requests;
 mod limits;
+mod live_spans;
 mod log_config;
 mod logging;
 mod memory;

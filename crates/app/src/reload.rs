@@ -1,5 +1,6 @@
 //! The reload of the configuration of a running server, on SIGHUP.
 
+use crate::backup::Schedule;
 use crate::config::{Config, ConfigFlags, ServingConfig, TrainingConfig};
 use crate::config_load::shown;
 use crate::config_reload::{Changes, compare};
@@ -8,15 +9,19 @@ use crate::console_config::ConsoleConfig;
 use crate::console_settings::LiveConsole;
 use crate::data_dir::Credentials;
 use crate::http_config::HttpConfig;
-use crate::{config_rules, http_settings, job_settings, logging, recommendations_settings};
+use crate::live_spans::LiveSpans;
+use crate::webhooks::LiveReceivers;
+use crate::{config_rules, http_settings, job_settings, logging, recommendations_settings, webhooks_config};
 use anyhow::Result;
 use axum::Router;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use tastemaker_console::config::Setting;
+use tastemaker_http::request_tracer::RequestTracer;
 use tastemaker_http::{ConsoleMount, HttpState, ListenerConfig, LiveRouter, Tls};
 use tastemaker_jobs::LiveSettings;
 use tastemaker_service::Ctx;
+use tastemaker_store::external_buckets::ExternalBuckets;
 use tokio::sync::watch;
 
 /// The parts of a running server that are made anew when its configuration is.
@@ -39,6 +44,14 @@ pub struct Reloader {
     pub jobs: watch::Sender<LiveSettings>,
     /// The settings in effect as the console shows them.
     pub shown: watch::Sender<Vec<Setting>>,
+    /// Buckets outside this server.
+    pub external: Arc<ExternalBuckets>,
+    /// The receivers of changes of statuses.
+    pub receivers: LiveReceivers,
+    /// The receiver of spans.
+    pub spans: Arc<LiveSpans>,
+    /// The backups that the server makes by itself.
+    pub backups: watch::Sender<Option<Schedule>>,
     /// The configuration in effect.
     pub config: Mutex<Config>,
 }
@@ -67,6 +80,11 @@ fn taken(current: &Config, new: &Config) -> Config {
         serving: ServingConfig { update_interval_s: new.serving.update_interval_s, ..current.serving.clone() },
         key_limits: new.key_limits,
         console: ConsoleConfig { enabled: current.console.enabled, ..new.console.clone() },
+        webhooks: new.webhooks.clone(),
+        backup: new.backup.clone(),
+        themes: new.themes.clone(),
+        telemetry: new.telemetry.clone(),
+        s3: new.s3.clone(),
         ..current.clone()
     }
 }
@@ -78,7 +96,23 @@ impl Reloader {
         let mut current = self.config.lock();
         let mut config = taken(&current, new);
         let switched = current.tls.is_on() != new.tls.is_on();
-        let changes = compare(&current.effective, &new.effective, |key| !(switched && key.starts_with("tls.")));
+        let mut changes = compare(&current.effective, &new.effective, |key| !(switched && key.starts_with("tls.")));
+        // What is secret has no value that could be compared.
+        for (key, differs) in [
+            ("webhooks", current.webhooks != new.webhooks),
+            ("console.token", current.console.token != new.console.token),
+        ] {
+            if differs && !changes.taken.iter().any(|taken| taken == key) {
+                changes.taken.push(key.to_owned());
+            }
+        }
+        // The stores stay as they are until a restart.
+        config.backup.check(&config.store)?;
+        let plan = Schedule::of(&config)?;
+        let receivers = webhooks_config::receivers(&config.webhooks)?;
+        let external = config.s3.external_buckets()?;
+        let jobs = job_settings::of(&config)?;
+        let spans = (config.telemetry != current.telemetry).then(|| config.telemetry.spans()).transpose()?;
         let recommendations = recommendations_settings::http_settings(&config, &self.credentials)?;
         let before = self.state.borrow().clone();
         let listener = http_settings::listener(&config, &recommendations.access, &self.credentials)?;
@@ -90,7 +124,10 @@ impl Reloader {
             recommendations,
             listener: ListenerConfig {
                 roles: before.listener.roles,
-                tracer: before.listener.tracer.clone(),
+                tracer: match &spans {
+                    Some(spans) => spans.clone().map(|spans| spans as Arc<dyn RequestTracer>),
+                    None => before.listener.tracer.clone(),
+                },
                 scraped: before.listener.scraped.clone(),
                 ..listener
             },
@@ -107,7 +144,17 @@ impl Reloader {
         self.state.send_replace(state);
         self.router.replace(router);
         self.training.send_replace(config.training.clone());
-        self.jobs.send_replace(job_settings::of(&config));
+        self.jobs.send_replace(jobs);
+        if config.s3 != current.s3 {
+            self.external.replace(&external);
+        }
+        self.receivers.replace(receivers);
+        if config.backup != current.backup {
+            self.backups.send_replace(plan);
+        }
+        if let Some(spans) = spans {
+            self.spans.replace(spans);
+        }
         self.shown.send_replace(config.settings.clone());
         *current = config;
         Ok(changes)
@@ -208,7 +255,7 @@ mod tests {
              metrics_token_file = 'DIR/token'\n[console]\nread_only = true\n[storage]\nlost_days = 1\n\
              [recommendations]\ncampaign = 'c'\nbudget_ms = 5\n[recommendations.recommenders.home]\nnum_results = 3\n\
              [log]\nlevel = 'info'\nformat = 'json'\nuser_ids = true\n[telemetry]\nsample_ratio = 0.5\n[key_limits]\ns3_burst = 3\n\
-             [backup]\nkeep = 3\n[braze]\ndataset_group = 'g'\n[limits]\nschemas = 3\n[store]\nwait_s = 3\n[themes]\ntimeout_s = 3\n",
+             [backup]\nkeep = 3\n[[webhooks]]\nurl = 'https://h/x'\nsecret = 'a long enough secret'\n[[s3.external]]\nbucket = 'b'\n[braze]\ndataset_group = 'g'\n[limits]\nschemas = 3\n[store]\nwait_s = 3\n[themes]\ntimeout_s = 3\n",
         )?;
         let values = |config: &Config| -> BTreeMap<String, serde_json::Value> {
             let tree = serde_json::to_value(config).expect("JSON");

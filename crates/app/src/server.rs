@@ -1,6 +1,6 @@
 //! One server process put together: storage, use cases, jobs, recommender, edge.
 
-use crate::backup::Schedule;
+use crate::backup::{Schedule, keep_schedule};
 use crate::clock::now_ms;
 use crate::config::{Config, TrainingConfig, noted_address, reachable};
 use crate::console_data::ConsoleDatasets;
@@ -21,23 +21,22 @@ use crate::expiry::expire_hourly;
 use crate::inspect::ServerInspect;
 use crate::job_history::JobHistory;
 use crate::last_requests::LastRequests;
+use crate::live_spans::LiveSpans;
 use crate::progress::ProgressBoard;
 use crate::reload::{self, Reloader};
 use crate::scraped_metrics::{KnownSizes, ServerMetrics};
 use crate::shared_keys;
-use crate::spans::Spans;
 use crate::stop::StopSignal;
 use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
 use crate::{
-    http_settings, job_settings, logging, newer_release, recommendations_settings, service_manager, webhooks_config,
+    http_settings, job_settings, logging, newer_release, recommendations_settings, service_manager,
 };
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 use tastemaker_console::ports::Ports;
@@ -46,11 +45,10 @@ use tastemaker_domain::resource::{JobKind, Streamed};
 use tastemaker_domain::role::Role;
 use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
-use tastemaker_http::request_tracer::RequestTracer;
 use tastemaker_http::state::{CatchUp, ServingHooks};
 use tastemaker_http::traffic::Traffic;
 use tastemaker_http::{HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness, RecommendationIds};
-use tastemaker_jobs::{Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, ThemeWriter, keep_statistics};
+use tastemaker_jobs::{Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
 use tastemaker_service::iam::Identities;
 use tastemaker_service::scheduler::{SchedulerConfig, tick};
@@ -59,7 +57,6 @@ use tastemaker_serving::Serving;
 use tastemaker_store::records::TRAININGS_CHANNEL;
 use tastemaker_store::{Error, StoreClock, Stores};
 use tokio::net::TcpListener;
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -92,7 +89,7 @@ pub struct Server {
     pub console: Option<Secrets>,
     /// Takes new configurations.
     pub reloader: Arc<Reloader>,
-    spans: Option<Arc<dyn Spans>>,
+    spans: Arc<LiveSpans>,
     stop: watch::Sender<bool>,
     edge: JoinHandle<std::io::Result<()>>,
     jobs: JoinHandle<()>,
@@ -140,16 +137,16 @@ impl Server {
         let owner = process.to_string();
         let nodes = if shares { Nodes::sharing(owner.clone(), roles, now_ms()) } else { Nodes::default() };
         let board = Arc::new(ProgressBoard::default());
-        let spans = config.telemetry.spans()?;
+        let spans = Arc::new(LiveSpans::new(config.telemetry.spans()?));
         let newest_events = Arc::<NewestEvents>::default();
         let started_ms = now_ms();
         let (trainings, training) = watch::channel(config.training.clone());
-        let job_settings = job_settings::of(config);
+        let job_settings = job_settings::of(config)?;
         let (live, jobs_live) = watch::channel(job_settings.clone());
-        let history = Arc::new(JobHistory::new(spans.clone().map(|spans| spans as Arc<dyn JobTracer>), now_ms));
+        let history = Arc::new(JobHistory::new(Some(spans.clone() as Arc<dyn JobTracer>), now_ms));
         let jobs = JobsCtx {
             stores: stores.clone(),
-            external: config.s3.external_buckets()?,
+            external: Arc::new(config.s3.external_buckets()?),
             clock: Arc::new(now_ms),
             serving: serving.clone(),
             available_memory: {
@@ -158,7 +155,7 @@ impl Server {
             },
             training_memory: Arc::default(),
             threads: job_settings.threads,
-            theme_writer: config.themes.writer()?.map(|writer| Arc::new(writer) as Arc<dyn ThemeWriter>),
+            theme_writer: job_settings.theme_writer,
             progress: progress_sink(board.clone(), spans.clone()),
             ended: {
                 let board = board.clone();
@@ -226,7 +223,7 @@ impl Server {
             keys: Arc::new(KeyTable::new(config.key_limits.rates())),
             default_region: config.region.clone(),
             listener: ListenerConfig {
-                tracer: spans.clone().map(|spans| spans as Arc<dyn RequestTracer>),
+                tracer: spans.of_requests(),
                 scraped: Some(Arc::new(ServerMetrics {
                     stores: scraped_stores,
                     progress: board.clone(),
@@ -315,6 +312,7 @@ impl Server {
         let extra = extra(&address);
         let first = reload::router(state.borrow().clone(), mount, extra.clone());
         let router = LiveRouter::from(first);
+        let (plans, planned) = watch::channel(Schedule::of(config)?);
         let reloader = Arc::new(Reloader {
             credentials: credentials.clone(),
             tls: tls.clone(),
@@ -325,6 +323,10 @@ impl Server {
             training: trainings,
             jobs: live,
             shown,
+            external: jobs.external.clone(),
+            receivers: storage.receivers.clone(),
+            spans: spans.clone(),
+            backups: plans,
             config: parking_lot::Mutex::new(config.clone()),
         });
         // Nobody else sets it.
@@ -347,20 +349,12 @@ impl Server {
             let following = async move { identities.follow(&stores, IDENTITIES_POLL).await };
             tokio::spawn(until_stopped(following, stopped.clone()));
         }
-        let receivers = webhooks_config::receivers(&config.webhooks)?;
-        if !receivers.is_empty() {
-            let deliveries = Deliveries { stores: storage.stores.clone(), receivers, clock: now_ms };
-            tokio::spawn(until_stopped(deliveries.keep(leads.clone()), stopped.clone()));
-        }
+        let receivers = storage.receivers.clone();
+        let deliveries = Deliveries { stores: storage.stores.clone(), receivers, clock: now_ms };
+        tokio::spawn(until_stopped(deliveries.keep(leads.clone()), stopped.clone()));
         tokio::spawn(until_stopped(adopt(storage), stopped.clone()));
-        if let Some((target, every)) = config.backup.scheduled()? {
-            let (data_dir, abandoned) = (config.data_dir.clone(), config.backup.s3.abandoned());
-            let keep = config.backup.keep.map(NonZeroUsize::get);
-            let backups = Schedule { data_dir, target, every, keep, abandoned };
-            let (runtime, leads, stopped) = (Handle::current(), leads.clone(), stopped.clone());
-            // A thread of its own: it reads and hashes for minutes.
-            tokio::task::spawn_blocking(move || runtime.block_on(until_stopped(backups.keep(now_ms, leads), stopped)));
-        }
+        let backups = keep_schedule(planned, now_ms, leads.clone(), stopped.clone());
+        tokio::spawn(until_stopped(backups, stopped.clone()));
         tokio::spawn(until_stopped(console_traffic::tick(traffic, now_ms), stopped.clone()));
         let last_requests = tokio::spawn(last_requests.keep(stopped.clone()));
         data.note_address(&noted_address(&address, &config.tls))?;
@@ -418,7 +412,7 @@ impl Server {
         self.scheduler.await?;
         self.last_requests.await?;
         let ended = self.edge.await?.context("the listener failed");
-        if let Some(spans) = self.spans {
+        if let Some(spans) = self.spans.now() {
             tokio::task::spawn_blocking(move || spans.finish()).await?;
         }
         ended
@@ -444,12 +438,10 @@ fn client(config: &Config, address: &str, credentials: &Credentials, router: &Ar
 }
 
 /// Notes progress for those who look, in the log and in traces.
-fn progress_sink(board: Arc<ProgressBoard>, spans: Option<Arc<dyn Spans>>) -> ProgressSink {
+fn progress_sink(board: Arc<ProgressBoard>, spans: Arc<LiveSpans>) -> ProgressSink {
     Arc::new(move |resource, progress| {
         let (stage, note) = (progress.stage, progress.note.as_str());
-        if let Some(spans) = &spans {
-            spans.stage(resource, stage);
-        }
+        spans.stage(resource, stage);
         tracing::debug!(resource, stage, done = progress.done, total = progress.total, note);
         board.note(resource, progress.clone());
     })

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::storage_observer::StorageObserver;
 use crate::store_config::{Database, StoreConfig};
-use crate::webhooks::choose;
+use crate::webhooks::LiveReceivers;
 use crate::webhooks_config;
 use anyhow::{Context, Result, bail};
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub struct Storage {
     events: EventLog,
     /// The database of records, where several processes may start at once.
     shared: Option<PostgresSettings>,
+    /// The receivers of changes of statuses.
+    pub receivers: LiveReceivers,
     lost_days: u32,
     /// The age at which an upload to a bucket that nobody finished is one of a dead writer.
     abandoned: Duration,
@@ -134,12 +136,9 @@ impl Storage {
             }
         };
         let blobs = ChecksummedBlobs::new(files.clone(), records.clone());
-        let receivers = webhooks_config::receivers(&config.webhooks)?;
-        let records: Arc<dyn Records> = if receivers.is_empty() {
-            records
-        } else {
-            Arc::new(NotingRecords::new(records, wakeups.clone(), Arc::new(now_ms), choose(receivers)))
-        };
+        let receivers = LiveReceivers::new(webhooks_config::receivers(&config.webhooks)?);
+        let noting = NotingRecords::new(records, wakeups.clone(), Arc::new(now_ms), Arc::new(receivers.clone()));
+        let records: Arc<dyn Records> = Arc::new(noting);
         let observer: Arc<dyn StoreObserver> = Arc::new(StorageObserver);
         let stores = Stores { records, events: events.shared(), blobs: Arc::new(blobs.clone()), wakeups };
         let stores = stores.measured(&observer);
@@ -155,6 +154,7 @@ impl Storage {
             files,
             events,
             shared,
+            receivers,
             lost_days: config.storage.lost_days,
             abandoned: store.s3.abandoned(),
         })

@@ -7,8 +7,12 @@ mod server;
 use serde_json::json;
 use server::Server;
 use server::caller::{Caller, Line};
+use server::shop::Client;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -375,4 +379,200 @@ fn a_hangup_takes_the_settings_of_jobs_and_the_format_of_the_log() {
     assert!(serde_json::from_str::<serde_json::Value>(&of_last_reload()).is_err(), "text again");
     reloading.reload("data_dir = 'elsewhere'\nlisten = '127.0.0.1:1'\n[store]\nwait_s = 3\n");
     assert!(reloading.server.log().contains("store.wait_s has another value now, which takes effect after a restart"));
+}
+
+/// A server of others that takes every request and keeps its path and its body.
+struct Taker {
+    url: String,
+    taken: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+impl Taker {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let taken = Arc::<Mutex<Vec<(String, String)>>>::default();
+        let kept = taken.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let kept = kept.clone();
+                std::thread::spawn(move || Self::take(&stream.expect("a connection"), &kept));
+            }
+        });
+        Self { url, taken }
+    }
+
+    /// Takes the one request of a connection.
+    fn take(mut stream: &TcpStream, kept: &Mutex<Vec<(String, String)>>) -> Option<()> {
+        let mut reader = BufReader::new(stream);
+        let (mut line, mut length) = (String::new(), 0);
+        reader.read_line(&mut line).ok()?;
+        let path = line.split(' ').nth(1)?.to_owned();
+        loop {
+            line.clear();
+            reader.read_line(&mut line).ok()?;
+            let head = line.trim().to_lowercase();
+            if let Some(bytes) = head.strip_prefix("content-length:") {
+                length = bytes.trim().parse().ok()?;
+            }
+            if head.is_empty() {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).ok()?;
+        kept.lock().expect("not poisoned").push((path, String::from_utf8_lossy(&body).into_owned()));
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}").ok()
+    }
+
+    fn has(&self, path: &str, words: &str) -> bool {
+        let taken = self.taken.lock().expect("not poisoned");
+        taken.iter().any(|(of, body)| of.starts_with(path) && body.contains(words))
+    }
+
+    fn wait_for(&self, path: &str, words: &str, log: impl Fn() -> String) {
+        let began = Instant::now();
+        while !self.has(path, words) {
+            assert!(began.elapsed() < Duration::from_secs(60), "{path} {words}: {:?}\n{}", self.taken, log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn a_hangup_takes_other_receivers_of_webhooks() {
+    let reloading = Reloading::start("");
+    let client = Client::of(&reloading.server);
+    let group = |name: &str| client.made("CreateDatasetGroup", &json!({"name": name}), "datasetGroupArn");
+    let (one, two) = (Taker::start(), Taker::start());
+    let to = |taker: &Taker, secret: &str| format!("[[webhooks]]\nurl = '{}/hook'\nsecret = '{secret}'\n", taker.url);
+    let log = || reloading.server.log();
+    group("untold");
+    reloading.reload(&to(&one, "a long enough secret"));
+    group("first");
+    one.wait_for("/hook", "dataset-group/first", log);
+    reloading.reload(&to(&two, "a long enough secret"));
+    group("second");
+    two.wait_for("/hook", "dataset-group/second", log);
+    reloading.reload("");
+    group("third");
+    reloading.reload(&to(&two, "a long enough secret"));
+    group("fourth");
+    two.wait_for("/hook", "dataset-group/fourth", log);
+    assert!(!one.has("/hook", "dataset-group/untold") && !one.has("/hook", "dataset-group/second"));
+    assert!(!two.has("/hook", "dataset-group/third"));
+    let named = || log().matches("webhooks has its new value").count();
+    assert_eq!(named(), 4, "{}", log());
+    reloading.reload(&to(&two, "another one, long enough"));
+    assert_eq!(named(), 5, "a secret alone is named, too");
+    assert!(!log().contains("long enough"), "{}", log());
+    reloading.reload("[[webhooks]]\nurl = 'ftp://x'\nsecret = 'a long enough secret'\n");
+    group("fifth");
+    two.wait_for("/hook", "dataset-group/fifth", log);
+}
+
+#[test]
+fn a_hangup_takes_another_collector_of_spans() {
+    let reloading = Reloading::start("");
+    let client = Client::of(&reloading.server);
+    let (one, two) = (Taker::start(), Taker::start());
+    let to = |taker: &Taker| format!("[telemetry]\notlp_endpoint = '{}'\n", taker.url);
+    let log = || reloading.server.log();
+    reloading.reload(&to(&one));
+    assert_eq!(client.control("ListSchemas", &json!({})).0, 200);
+    // What the former one has not got yet is sent when another takes its place.
+    reloading.reload(&to(&two));
+    one.wait_for("/v1/traces", "ListSchemas", log);
+    assert_eq!(client.control("ListDatasetGroups", &json!({})).0, 200);
+    reloading.reload("");
+    two.wait_for("/v1/traces", "ListDatasetGroups", log);
+    assert!(!one.has("/v1/traces", "ListDatasetGroups") && !two.has("/v1/traces", "ListSchemas"));
+    assert!(log().contains("telemetry.otlp_endpoint has its new value"), "{}", log());
+}
+
+#[test]
+fn a_hangup_takes_buckets_outside() {
+    let reloading = Reloading::start("");
+    let client = Client::of(&reloading.server);
+    let field = |name: &str, kind: &str| json!({"name": name, "type": kind});
+    let schema = json!({"type": "record", "name": "Interactions", "namespace": "x", "version": "1.0", "fields": [
+        field("USER_ID", "string"), field("ITEM_ID", "string"), field("TIMESTAMP", "long")]});
+    let schema = client.made("CreateSchema", &json!({"name": "s", "schema": schema.to_string()}), "schemaArn");
+    let group = client.made("CreateDatasetGroup", &json!({"name": "g"}), "datasetGroupArn");
+    let dataset = json!({"name": "d", "datasetGroupArn": group, "datasetType": "Interactions", "schemaArn": schema});
+    let dataset = client.made("CreateDataset", &dataset, "datasetArn");
+    let import = |name: &str| {
+        let source = json!({"dataLocation": "s3://outside/x.csv"});
+        let role = "arn:aws:iam::000000000000:role/r";
+        let input = json!({"jobName": name, "datasetArn": dataset, "dataSource": source, "roleArn": role});
+        client.made("CreateDatasetImportJob", &input, "datasetImportJobArn")
+    };
+    let taker = Taker::start();
+    let rule = format!(
+        "[[s3.external]]\nbucket = 'outside'\nendpoint = '{}'\ncredentials = 'anonymous'\nretries = 0\n",
+        taker.url
+    );
+    let log = || reloading.server.log();
+    let before = import("before");
+    let began = Instant::now();
+    loop {
+        let (_, described) = client.control("DescribeDatasetImportJob", &json!({"datasetImportJobArn": before}));
+        if described["datasetImportJob"]["status"] == "CREATE FAILED" {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{described}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(taker.taken.lock().expect("not poisoned").is_empty());
+    reloading.reload(&rule);
+    import("after");
+    taker.wait_for("/outside", "", log);
+    assert!(log().contains("s3.external has its new value"), "{}", log());
+}
+
+#[test]
+fn a_hangup_begins_and_ends_backups() {
+    if std::env::var_os("TEST_STORE").is_some() {
+        println!("skipped: what is in a database is not backed up by the server");
+        return;
+    }
+    let reloading = Reloading::start("");
+    let made = || {
+        let backups = std::fs::read_dir(reloading.directory.path().join("backups/blobs/backups"));
+        backups.map_or(0, Iterator::count)
+    };
+    let until = |count: usize| {
+        let began = Instant::now();
+        while made() < count {
+            assert!(began.elapsed() < Duration::from_secs(60), "{}", reloading.server.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    reloading.reload("[backup]\ntarget = 'DIR/backups'\nevery = '1s'\n");
+    until(2);
+    reloading.reload("[backup]\ntarget = 'DIR/backups'\nevery = '1s'\n[[webhooks]]\nurl = 'x'\n");
+    let log = reloading.server.log();
+    assert!(log.contains("backup.every has its new value") && log.contains("backup.target has its new value"), "{log}");
+    reloading.reload("[backup]\nevery = '1s'\n");
+    assert!(reloading.server.log().contains("backup.target, the place of the backups, is not"));
+    until(made() + 1);
+    reloading.reload("");
+    // One that was under way may still come.
+    std::thread::sleep(Duration::from_millis(1500));
+    let count = made();
+    std::thread::sleep(Duration::from_millis(2500));
+    assert_eq!(made(), count, "no more backups");
+}
+
+#[test]
+fn a_hangup_takes_the_writer_of_themes() {
+    let reloading = Reloading::start("");
+    reloading.reload("[themes]\nurl = 'http://127.0.0.1:9/v1'\nmodel = 'm'\nkey_file = 'DIR/absent'\n");
+    let log = reloading.server.log();
+    assert!(log.contains("the former one goes on") && log.contains("themes.key_file: the key of"), "{log}");
+    reloading.reload("[themes]\nurl = 'http://127.0.0.1:9/v1'\nmodel = 'm'\nkey_file = 'DIR/token'\n");
+    let log = reloading.server.log();
+    for key in ["themes.url", "themes.model", "themes.key_file"] {
+        assert!(log.contains(&format!("{key} has its new value")), "{log}");
+    }
 }

@@ -56,12 +56,14 @@ pub struct JobsCtx {
 }
 
 /// The settings that may change while a process runs. Every job keeps those with which it began.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct LiveSettings {
     /// Worker threads of one training.
     pub threads: usize,
     /// Leases, polling and repetition.
     pub settings: Settings,
+    /// The writer of themes in place of those that the data gives.
+    pub theme_writer: Option<Arc<dyn ThemeWriter>>,
 }
 
 /// Leases, polling and repetition.
@@ -132,6 +134,7 @@ impl JobsCtx {
             let now = live.borrow();
             self.threads = now.threads;
             self.settings = now.settings.clone();
+            self.theme_writer = now.theme_writer.clone();
         }
     }
 

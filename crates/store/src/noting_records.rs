@@ -34,8 +34,24 @@ pub const DELETED: &str = "DELETED";
 /// The times that a commit is tried again because another one noted a change first.
 const RIVALS_MAX: usize = 1_000;
 
-/// Chooses the receivers of a change.
-pub type Receivers = Arc<dyn Fn(&StateChange) -> Vec<String> + Send + Sync>;
+/// The choice of the receivers of a change.
+pub trait Receivers: Send + Sync {
+    /// Whether there is any at all; without one no change is looked for.
+    fn any(&self) -> bool;
+
+    /// The receivers that are told of a change.
+    fn of(&self, change: &StateChange) -> Vec<String>;
+}
+
+impl<F: Fn(&StateChange) -> Vec<String> + Send + Sync> Receivers for F {
+    fn any(&self) -> bool {
+        true
+    }
+
+    fn of(&self, change: &StateChange) -> Vec<String> {
+        self(change)
+    }
+}
 
 /// [`Records`] whose commits also write a [`Delivery`] for each receiver of each change. Changes are numbered in the order of
 /// their commits.
@@ -43,7 +59,7 @@ pub struct NotingRecords {
     inner: Arc<dyn Records>,
     wakeups: Arc<dyn Wakeups>,
     clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
-    receivers: Receivers,
+    receivers: Arc<dyn Receivers>,
 }
 
 /// What matters of a resource's record of any kind.
@@ -69,7 +85,7 @@ impl NotingRecords {
         inner: Arc<dyn Records>,
         wakeups: Arc<dyn Wakeups>,
         clock: Arc<dyn Fn() -> TimeMs + Send + Sync>,
-        receivers: Receivers,
+        receivers: Arc<dyn Receivers>,
     ) -> Self {
         Self { inner, wakeups, clock, receivers }
     }
@@ -152,6 +168,9 @@ impl Records for NotingRecords {
     }
 
     async fn commit(&self, preconditions: Vec<Precondition>, writes: Vec<Write>) -> Result<()> {
+        if !self.receivers.any() {
+            return self.inner.commit(preconditions, writes).await;
+        }
         for _ in 0..RIVALS_MAX {
             let mut noted = Vec::new();
             let number = match self.changes(&writes).await? {
@@ -161,7 +180,7 @@ impl Records for NotingRecords {
                     for mut change in changes {
                         change.number = number.unwrap_or(0) + 1;
                         number = Some(change.number);
-                        for receiver in (self.receivers)(&change) {
+                        for receiver in self.receivers.of(&change) {
                             noted.push(Delivery::new(change.clone()).put(&receiver)?);
                         }
                     }
@@ -205,7 +224,7 @@ mod tests {
     const IMPORT: &str = include_str!("../tests/records/v1/dataset-import-job.json");
 
     fn noting() -> NotingRecords {
-        let receivers: Receivers = Arc::new(|change| match change.kind.as_str() {
+        let receivers = Arc::new(|change: &StateChange| match change.kind.as_str() {
             "campaign" => vec!["a".to_owned(), "b".to_owned()],
             "dataset-import-job" => vec!["a".to_owned()],
             _ => Vec::new(),
@@ -289,7 +308,7 @@ mod tests {
     #[tokio::test]
     async fn the_records_conform() {
         let factory = async || {
-            let none: Receivers = Arc::new(|_| vec!["a".to_owned()]);
+            let none = Arc::new(|_: &StateChange| vec!["a".to_owned()]);
             let wakeups = Arc::new(MemoryWakeups::new());
             Arc::new(NotingRecords::new(Arc::new(MemoryRecords::new()), wakeups, Arc::new(|| 5), none))
                 as Arc<dyn Records>

@@ -25,7 +25,7 @@ mod tests;
 pub use make::make;
 pub use repository::Repository;
 pub use restore::{restore, verify};
-pub use schedule::Schedule;
+pub use schedule::{Schedule, keep_schedule};
 pub use target::Target;
 
 /// Told how far a copy is: bytes done and bytes in all.

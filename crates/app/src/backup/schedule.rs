@@ -4,13 +4,17 @@ use super::make::{Made, make};
 use super::repository::Repository;
 use super::target::Target;
 use crate::backup_config::Every;
+use crate::config::Config;
 use anyhow::Result;
 use metrics::{counter, describe_counter, describe_gauge, gauge};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tastemaker_domain::resource::TimeMs;
 use time::PrimitiveDateTime;
 use time::macros::format_description;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 const MADE: &str = "tastemaker_backups_total";
 const FAILED: &str = "tastemaker_backup_failures_total";
@@ -27,6 +31,7 @@ const RETRY_MAX: Duration = Duration::from_secs(60 * 60);
 const LOOK: Duration = Duration::from_secs(30);
 
 /// The backups that a server makes.
+#[derive(Debug, Clone)]
 pub struct Schedule {
     /// The data directory.
     pub data_dir: PathBuf,
@@ -53,10 +58,54 @@ fn describe() {
     gauge!(LAST).set(0.0);
 }
 
+/// Makes backups as a configuration and those after it say, until the server stops. One that is under way is finished first.
+pub async fn keep_schedule(
+    mut plans: watch::Receiver<Option<Schedule>>,
+    clock: fn() -> TimeMs,
+    leads: impl Fn() -> bool + Clone + Send + 'static,
+    stopped: watch::Receiver<bool>,
+) {
+    loop {
+        let plan = plans.borrow_and_update().clone();
+        if let Some(schedule) = plan {
+            let (runtime, leads, mut others, mut stopped) =
+                (Handle::current(), leads.clone(), plans.clone(), stopped.clone());
+            // A thread of its own: it reads and hashes for minutes.
+            let kept = tokio::task::spawn_blocking(move || {
+                runtime.block_on(async {
+                    tokio::select! {
+                        () = schedule.keep(clock, leads, &mut others) => {}
+                        _ = stopped.wait_for(|stop| *stop) => {}
+                    }
+                });
+            });
+            if let Err(error) = kept.await {
+                tracing::error!(%error, "backups by the server itself have ended");
+            }
+            gauge!(LAST).set(0.0);
+        }
+        if plans.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
 impl Schedule {
-    /// Makes backups for ever, while this process leads. One that was due while no server ran is made at the start, one that
-    /// failed is tried again later.
-    pub async fn keep(self, clock: impl Fn() -> TimeMs, leads: impl Fn() -> bool) {
+    /// The backups that a configuration wants; `None` without such.
+    pub fn of(config: &Config) -> Result<Option<Self>> {
+        let Some((target, every)) = config.backup.scheduled()? else { return Ok(None) };
+        Ok(Some(Self {
+            data_dir: config.data_dir.clone(),
+            target,
+            every,
+            keep: config.backup.keep.map(NonZeroUsize::get),
+            abandoned: config.backup.s3.abandoned(),
+        }))
+    }
+
+    /// Makes backups while this process leads, until there is another plan. One that was due while no server ran is made at the start,
+    /// one that failed is tried again later.
+    async fn keep(self, clock: impl Fn() -> TimeMs, leads: impl Fn() -> bool, others: &mut watch::Receiver<Option<Self>>) {
         describe();
         let mut last_s = match self.newest_s().await {
             Ok(last_s) => last_s,
@@ -69,13 +118,16 @@ impl Schedule {
             gauge!(LAST).set(last_s as f64);
         }
         let (mut retry, mut not_before_s) = (RETRY_MIN, 0);
-        loop {
+        while !others.has_changed().unwrap_or(true) {
             let now_s = clock() / 1000;
             let due_s = self.every.due_s(last_s).unwrap_or(now_s).max(not_before_s);
             if now_s < due_s || !leads() {
                 let wait = Duration::from_secs(u64::try_from(due_s - now_s).unwrap_or(0))
                     .clamp(Duration::from_millis(200), LOOK);
-                tokio::time::sleep(wait).await;
+                tokio::select! {
+                    () = tokio::time::sleep(wait) => {}
+                    _ = others.clone().changed() => {}
+                }
                 continue;
             }
             match self.once().await {

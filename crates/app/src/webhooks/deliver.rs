@@ -3,6 +3,7 @@
 //! A change waits for the earlier ones of the same resource; changes of other resources go on meanwhile. A process that ends
 //! between an answer and its note sends the change again: the receiver knows it by its id.
 
+use super::live::LiveReceivers;
 use super::receiver::Receiver;
 use anyhow::Result;
 use futures::StreamExt;
@@ -16,6 +17,7 @@ use tastemaker_store::records::{
     DELIVERIES_CHANNEL, Delivery, deliveries, delivery_key, receivers, undelivered, undelivered_key,
 };
 use tastemaker_store::{Precondition, Records, Stores, Write};
+use tokio::sync::watch;
 
 /// Changes that are read at once.
 const PAGE: usize = 200;
@@ -40,25 +42,37 @@ pub struct Deliveries {
     /// Storage.
     pub stores: Stores,
     /// The receivers.
-    pub receivers: Vec<Receiver>,
+    pub receivers: LiveReceivers,
     /// The time.
     pub clock: fn() -> TimeMs,
 }
 
 impl Deliveries {
-    /// Sends changes for ever, while this process leads.
+    /// Sends changes for ever, while this process leads. When there are other receivers, what is on its way is sent first.
     pub async fn keep(self, leads: impl Fn() -> bool) {
         describe_counter!(DELIVERED, "Changes of statuses that a receiver of webhooks has taken, by its host.");
         describe_counter!(FAILED, "Attempts to send a change that failed, by the receiver's host.");
         describe_counter!(DEAD, "Changes that went to the dead letters, by the receiver's host.");
         describe_gauge!(WAITING, "Changes that wait to be sent, by the receiver's host; at most 5,000 are counted.");
-        if leads()
-            && let Err(error) = self.drop_strangers().await
+        let mut receivers = self.receivers.subscribe();
+        loop {
+            let now = receivers.borrow_and_update().clone();
+            self.send_to(&now, &receivers, &leads).await;
+            if receivers.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Sends changes to these receivers until there are others.
+    async fn send_to(&self, now: &[Receiver], others: &Others, leads: &impl Fn() -> bool) {
+        if !now.is_empty()
+            && leads()
+            && let Err(error) = self.drop_strangers(now).await
         {
             tracing::warn!(%error, "changes for receivers that are no longer configured cannot be removed");
         }
-        let leads = &leads;
-        let work = self.receivers.iter().map(|receiver| {
+        let work = now.iter().map(|receiver| {
             let agent = receiver.agent();
             let worker = Worker {
                 stores: self.stores.clone(),
@@ -66,15 +80,19 @@ impl Deliveries {
                 id: receiver.id(),
                 agent,
                 clock: self.clock,
+                others: others.clone(),
             };
             async move { worker.keep(leads).await }
         });
         futures::future::join_all(work).await;
+        for receiver in now {
+            gauge!(WAITING, "host" => receiver.host.clone()).set(0.0);
+        }
     }
 
     /// Removes what waits for receivers that the configuration no longer names. Dead letters stay for those who look.
-    async fn drop_strangers(&self) -> Result<(), tastemaker_store::Error> {
-        let known: HashSet<String> = self.receivers.iter().map(Receiver::id).collect();
+    async fn drop_strangers(&self, now: &[Receiver]) -> Result<(), tastemaker_store::Error> {
+        let known: HashSet<String> = now.iter().map(Receiver::id).collect();
         for receiver in receivers(&*self.stores.records).await?.into_iter().filter(|id| !known.contains(id)) {
             let mut count = 0;
             loop {
@@ -94,6 +112,9 @@ impl Deliveries {
     }
 }
 
+/// News of other receivers.
+type Others = watch::Receiver<Arc<Vec<Receiver>>>;
+
 /// The sending to one receiver.
 struct Worker {
     stores: Stores,
@@ -101,11 +122,17 @@ struct Worker {
     id: String,
     agent: ureq::Agent,
     clock: fn() -> TimeMs,
+    others: Others,
 }
 
 impl Worker {
+    /// Whether there are other receivers now, or nobody who could name some.
+    fn is_over(&self) -> bool {
+        self.others.has_changed().unwrap_or(true)
+    }
+
     async fn keep(&self, leads: &impl Fn() -> bool) {
-        loop {
+        while !self.is_over() {
             let wait = if leads() {
                 match self.round().await {
                     Ok(next_ms) => {
@@ -120,7 +147,11 @@ impl Worker {
             } else {
                 POLL
             };
-            self.stores.wakeups.wait(DELIVERIES_CHANNEL, wait).await;
+            let mut others = self.others.clone();
+            tokio::select! {
+                () = self.stores.wakeups.wait(DELIVERIES_CHANNEL, wait) => {}
+                _ = others.changed() => {}
+            }
         }
     }
 
@@ -129,7 +160,7 @@ impl Worker {
         loop {
             let (due, next_ms, waiting) = self.due().await?;
             gauge!(WAITING, "host" => self.receiver.host.clone()).set(waiting as f64);
-            if due.is_empty() {
+            if due.is_empty() || self.is_over() {
                 return Ok(next_ms);
             }
             let mut sending =

@@ -5,12 +5,14 @@
 
 mod deliver;
 mod event;
+mod live;
 mod receiver;
 mod signature;
 mod wanted;
 
 pub use deliver::{Deliveries, dead_letters, retry_dead_letters};
 pub use event::event;
-pub use receiver::{Receiver, choose};
+pub use live::LiveReceivers;
+pub use receiver::Receiver;
 pub use signature::{Secret, Signer};
 pub use wanted::Wanted;

@@ -4,9 +4,7 @@ use super::event::event;
 use super::signature::Signer;
 use super::wanted::Wanted;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
 use std::time::Duration;
-use tastemaker_store::Receivers;
 use tastemaker_store::records::StateChange;
 
 /// The most characters of an answer that are kept.
@@ -100,11 +98,6 @@ fn matches(pattern: &str, text: &str) -> bool {
         }
     }
     rest.ends_with(last)
-}
-
-/// The choice of the receivers of a change.
-pub fn choose(receivers: Vec<Receiver>) -> Receivers {
-    Arc::new(move |change| receivers.iter().filter(|receiver| receiver.wants(change)).map(Receiver::id).collect())
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ async fn settings_that_change_count_for_the_jobs_that_begin_then() {
     let (live, receiver) = watch::channel(LiveSettings {
         threads: 1,
         settings: Settings { trainings_side_by_side: 1, ..ctx.settings.clone() },
+        theme_writer: None,
     });
     ctx.live = Some(receiver);
     // The most trainings at once: they tell progress while they run, and their end.

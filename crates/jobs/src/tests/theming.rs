@@ -1,7 +1,7 @@
 //! Batch inference in the mode THEME_GENERATION.
 
 use super::*;
-use crate::{ThemePrompt, ThemeWriter};
+use crate::{LiveSettings, ThemePrompt, ThemeWriter};
 use serde_json::{Value, json};
 
 const TEXTS: &str = r#"{"type":"record","name":"Items","fields":[{"name":"ITEM_ID","type":"string"},
@@ -115,6 +115,29 @@ async fn a_writer_writes_the_themes_and_its_errors_are_those_of_their_lines() {
     assert!(theme.starts_with("4 things, Thing ") && theme.ends_with(": stories of the sea"), "{theme}");
     assert!(found[1]["error"].as_str().unwrap().ends_with("tents are too many"), "{}", found[1]);
     assert_eq!(found[1].get("output"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_that_is_named_later_writes_for_the_jobs_that_begin_then() {
+    let world = similar().await;
+    world.upload("in.json", "{\"itemId\":\"i20\"}\n").await;
+    let mut process = world.process("p");
+    let with = |theme_writer| LiveSettings { threads: 1, settings: process.settings.clone(), theme_writer };
+    let writer = || Some(Arc::new(Counting) as Arc<dyn ThemeWriter>);
+    let (live, receiver) = tokio::sync::watch::channel(with(None));
+    let later = with(writer());
+    process.live = Some(receiver);
+    let is_counted = async || {
+        let found = answers(&world, "out/in.json.out").await;
+        found[0]["output"]["theme"].as_str().is_some_and(|theme| theme.starts_with("4 things, Thing "))
+    };
+    world.infer("before", "s3://bucket/in.json", themed).await;
+    world.run(&process).await;
+    assert!(!is_counted().await);
+    live.send_replace(later);
+    world.infer("after", "s3://bucket/in.json", themed).await;
+    world.run(&process).await;
+    assert!(is_counted().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

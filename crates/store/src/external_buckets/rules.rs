@@ -24,9 +24,13 @@ pub struct ExternalRule {
 
 /// The buckets that may be reached. The first rule that matches a name counts.
 #[derive(Debug, Default)]
-pub struct ExternalBuckets {
+pub struct ExternalBuckets(Mutex<Reached>);
+
+/// The rules as they are now, and the clients that they made.
+#[derive(Debug, Default)]
+struct Reached {
     rules: Vec<ExternalRule>,
-    opened: Mutex<HashMap<String, ExternalBucket>>,
+    opened: HashMap<String, ExternalBucket>,
 }
 
 impl ExternalBuckets {
@@ -37,7 +41,13 @@ impl ExternalBuckets {
             pattern::check(&rule.bucket).map_err(&name)?;
             rule.settings.check(rule.provider).map_err(|error| name(error.to_string()))?;
         }
-        Ok(Self { rules, opened: Mutex::default() })
+        Ok(Self(Mutex::new(Reached { rules, opened: HashMap::new() })))
+    }
+
+    /// Takes the rules of others in the place of its own. A client that somebody holds goes on.
+    pub fn replace(&self, others: &Self) {
+        let rules = others.0.lock().rules.clone();
+        *self.0.lock() = Reached { rules, opened: HashMap::new() };
     }
 
     /// Empty buckets of these names in memory, for tests.
@@ -51,12 +61,14 @@ impl ExternalBuckets {
             let store = Arc::new(object_store::memory::InMemory::new());
             ((*name).to_owned(), ExternalBucket::new(store, name, Provider::S3.scheme()))
         };
-        Self { rules: names.iter().map(rule).collect(), opened: Mutex::new(names.iter().map(bucket).collect()) }
+        let (rules, opened) = (names.iter().map(rule).collect(), names.iter().map(bucket).collect());
+        Self(Mutex::new(Reached { rules, opened }))
     }
 
     /// The names of buckets that rules spell out.
     pub fn names(&self) -> Vec<String> {
-        let names = self.rules.iter().map(|rule| &rule.bucket).filter(|name| !name.contains('*'));
+        let reached = self.0.lock();
+        let names = reached.rules.iter().map(|rule| &rule.bucket).filter(|name| !name.contains('*'));
         let mut names: Vec<String> = names.cloned().collect();
         names.sort_unstable();
         names.dedup();
@@ -65,13 +77,13 @@ impl ExternalBuckets {
 
     /// The bucket of that name, if a rule names it. No request is sent.
     pub fn find(&self, name: &str) -> Result<Option<ExternalBucket>, ExternalError> {
-        let Some(rule) = self.rules.iter().find(|rule| matches(&rule.bucket, name)) else { return Ok(None) };
-        let mut opened = self.opened.lock();
-        if let Some(bucket) = opened.get(name) {
+        let reached = &mut *self.0.lock();
+        let Some(rule) = reached.rules.iter().find(|rule| matches(&rule.bucket, name)) else { return Ok(None) };
+        if let Some(bucket) = reached.opened.get(name) {
             return Ok(Some(bucket.clone()));
         }
         let bucket = client(rule.provider, name, &rule.settings)?.called("s3");
-        opened.insert(name.to_owned(), bucket.clone());
+        reached.opened.insert(name.to_owned(), bucket.clone());
         Ok(Some(bucket))
     }
 }
@@ -107,6 +119,10 @@ mod tests {
         assert!(buckets.find("shop").expect("no client").is_none());
         assert_eq!(buckets.names(), ["shop-eu"]);
         assert!(ExternalBuckets::default().find("shop-eu").expect("no client").is_none());
+        buckets.replace(&ExternalBuckets::new(vec![rule("press", 3)]).expect("a rule"));
+        assert_eq!(buckets.names(), ["press"]);
+        assert!(buckets.find("shop-eu").expect("no client").is_none(), "a client of a former rule is not handed out");
+        assert!(buckets.find("press").expect("a client").is_some());
         for (bucket, words) in [("", "empty"), ("a/b", "a/b")] {
             let refused = ExternalBuckets::new(vec![rule(bucket, 1)]).expect_err(bucket).to_string();
             assert!(refused.contains(words), "{refused}");
