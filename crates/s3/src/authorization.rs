@@ -6,7 +6,7 @@
 
 use http::HeaderMap;
 use s3s::access::{S3Access, S3AccessContext};
-use s3s::dto::{CopyObjectInput, CopySource, DeleteObjectsInput, UploadPartCopyInput};
+use s3s::dto::{CopyObjectInput, CopySource, UploadPartCopyInput};
 use s3s::path::S3Path;
 use s3s::{S3Error, S3Request, S3Result, s3_error};
 use tastemaker_wire::authorizer::{Permission, RequestAuthorizer};
@@ -50,6 +50,18 @@ pub(crate) fn of_object(action: &str, bucket: &str, key: &str) -> Permission {
     Permission { action: action.to_owned(), resource: format!("arn:aws:s3:::{bucket}/{key}"), facts: Vec::new() }
 }
 
+/// Whether the caller may delete one of several keys.
+pub(crate) fn may_delete(
+    authorization: Option<&Authorization>,
+    bucket: &str,
+    key: &str,
+    version_id: Option<&str>,
+) -> S3Result<()> {
+    let Some(authorization) = authorization else { return Ok(()) };
+    let action = if version_id.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
+    authorization.require(&of_object(action, bucket, key))
+}
+
 /// The check of every operation before its input is read.
 pub(crate) struct Access;
 
@@ -63,7 +75,7 @@ impl S3Access for Access {
             S3Path::Object { bucket, key } => format!("arn:aws:s3:::{bucket}/{key}"),
         };
         let operation = context.s3_op().name();
-        // The keys are in the document; each is asked about when that has been read.
+        // The keys are in the document; each is judged by itself when that has been read.
         if operation == "DeleteObjects" {
             return Ok(());
         }
@@ -72,15 +84,6 @@ impl S3Access for Access {
         for action in actions(operation, versioned, context.headers()) {
             let permission = Permission { action, resource: resource.clone(), facts: facts.clone() };
             authorization.require(&permission)?;
-        }
-        Ok(())
-    }
-
-    async fn delete_objects(&self, request: &mut S3Request<DeleteObjectsInput>) -> S3Result<()> {
-        let Some(authorization) = request.extensions.get::<Authorization>() else { return Ok(()) };
-        for object in &request.input.delete.objects {
-            let action = if object.version_id.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
-            authorization.require(&of_object(action, &request.input.bucket, &object.key))?;
         }
         Ok(())
     }

@@ -82,7 +82,7 @@ impl S3 for Endpoint {
         &self,
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
-        self.state.delete_objects(request.input).await.map(S3Response::new)
+        self.state.delete_objects(request).await.map(S3Response::new)
     }
 
     async fn copy_object(&self, request: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {

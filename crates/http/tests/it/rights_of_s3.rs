@@ -174,11 +174,29 @@ async fn copies_read_and_deletions_of_many_are_of_each() {
         format!("<Delete>{objects}</Delete>")
     };
     let many = ("POST", "/data?delete", None, NO_ACTIONS);
-    let denied = ask(&server, key.signer("s3"), &many, &delete(&["copy", "keep.csv"])).await;
-    assert!(is_denied(&denied) && denied.text().contains("data/keep.csv"), "{}", denied.text());
-    let still = ask(&server, key.signer("s3"), &("HEAD", "/data/copy", None, &[]), "").await;
-    assert_eq!(still.status(), 200, "nothing of a refused request was done");
-    assert_eq!(ask(&server, key.signer("s3"), &many, &delete(&["copy"])).await.status(), 200);
+    let kept = ask(&server, key.signer("s3"), &("PUT", "/data/keep.csv", None, &[]), "").await;
+    assert_eq!(kept.status(), 200);
+    let answer = ask(&server, key.signer("s3"), &many, &delete(&["keep.csv", "copy"])).await;
+    let text = answer.text();
+    assert_eq!(answer.status(), 200, "{text}");
+    assert!(text.contains("<Deleted><Key>copy</Key></Deleted>"), "{text}");
+    let error = text.split("<Error>").nth(1).and_then(|rest| rest.split("</Error>").next()).expect("an error");
+    let sentence = "user/dev is not authorized to perform: s3:DeleteObject on resource: arn:aws:s3:::data/keep.csv";
+    for words in ["<Code>AccessDenied</Code>", "<Key>keep.csv</Key>", sentence, "with an explicit deny"] {
+        assert!(error.contains(words), "{words}: {error}");
+    }
+    assert_eq!(text.matches("<Error>").count(), 1, "{text}");
+    for (key_name, status) in [("copy", 404), ("keep.csv", 200)] {
+        let uri = format!("/data/{key_name}");
+        assert_eq!(ask(&server, key.signer("s3"), &("HEAD", &uri, None, &[]), "").await.status(), status, "{uri}");
+    }
+    // Nothing is told of a bucket in which the caller may delete nothing.
+    for bucket in ["other", "absent"] {
+        let uri = format!("/{bucket}?delete");
+        let answer = ask(&server, key.signer("s3"), &("POST", &uri, None, NO_ACTIONS), &delete(&["c.csv"])).await;
+        assert!(answer.status() == 200 && answer.text().contains("<Code>AccessDenied</Code>"), "{}", answer.text());
+    }
+    assert_eq!(ask(&server, key.signer("s3"), &("HEAD", "/other/c.csv", None, &[]), "").await.status(), 403);
 
     put_policy(
         &server,

@@ -13,6 +13,7 @@ use tastemaker_store::objects::{OBJECT_FORMAT, ObjectRecord, StoredGrant};
 use super::attributes::{part_extent, parts_count};
 use super::tags::Tags;
 use super::versions::check_version;
+use crate::authorization::{Authorization, may_delete};
 use crate::body::{Promised, Received, any_length, incoming, outgoing};
 use crate::conditions::{ReadCondition, WriteCondition, etag};
 use crate::errors::storage;
@@ -244,15 +245,32 @@ impl State {
         Ok(DeleteObjectOutput { version_id: input.version_id, ..DeleteObjectOutput::default() })
     }
 
-    pub(crate) async fn delete_objects(&self, input: DeleteObjectsInput) -> S3Result<DeleteObjectsOutput> {
+    /// Deletes several keys, each by its own right: one that the caller must not delete is among the errors of the answer.
+    pub(crate) async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<DeleteObjectsOutput> {
+        let authorization = request.extensions.get::<Authorization>();
+        let input = request.input;
         let bucket = input.bucket.as_str();
-        self.bucket(bucket).await?;
         let keys = input.delete.objects.len();
         if !(1..=DELETE_KEYS_MAX).contains(&keys) {
             return Err(s3_error!(MalformedXML, "A request deletes 1 to {DELETE_KEYS_MAX} keys, not {keys}."));
         }
+        let judged = input.delete.objects.into_iter().map(|object| {
+            let allowed = may_delete(authorization, bucket, &object.key, object.version_id.as_deref());
+            (object, allowed)
+        });
+        let judged: Vec<_> = judged.collect();
+        // Whether there is such a bucket is nothing for a caller who may delete nothing in it.
+        if judged.iter().any(|(_, allowed)| allowed.is_ok()) {
+            self.bucket(bucket).await?;
+        }
         let quiet = input.delete.quiet.unwrap_or(false);
-        let removals = input.delete.objects.into_iter().map(|object| async move {
+        let removals = judged.into_iter().map(|(object, allowed)| async move {
+            if let Err(denied) = allowed {
+                return (object.key, object.version_id, Err(denied));
+            }
             let if_match = object.e_tag.map(ETagCondition::ETag);
             let condition = WriteCondition { if_match, if_none_match: None };
             let removed = match check_version(object.version_id.as_deref()) {
