@@ -105,7 +105,12 @@ impl Schedule {
 
     /// Makes backups while this process leads, until there is another plan. One that was due while no server ran is made at the start,
     /// one that failed is tried again later.
-    async fn keep(self, clock: impl Fn() -> TimeMs, leads: impl Fn() -> bool, others: &mut watch::Receiver<Option<Self>>) {
+    async fn keep(
+        self,
+        clock: impl Fn() -> TimeMs,
+        leads: impl Fn() -> bool,
+        others: &mut watch::Receiver<Option<Self>>,
+    ) {
         describe();
         let mut last_s = match self.newest_s().await {
             Ok(last_s) => last_s,
@@ -124,9 +129,10 @@ impl Schedule {
             if now_s < due_s || !leads() {
                 let wait = Duration::from_secs(u64::try_from(due_s - now_s).unwrap_or(0))
                     .clamp(Duration::from_millis(200), LOOK);
+                let mut news = others.clone();
                 tokio::select! {
                     () = tokio::time::sleep(wait) => {}
-                    _ = others.clone().changed() => {}
+                    _ = news.changed() => {}
                 }
                 continue;
             }

@@ -246,10 +246,7 @@ impl State {
     }
 
     /// Deletes several keys, each by its own right: one that the caller must not delete is among the errors of the answer.
-    pub(crate) async fn delete_objects(
-        &self,
-        request: S3Request<DeleteObjectsInput>,
-    ) -> S3Result<DeleteObjectsOutput> {
+    pub(crate) async fn delete_objects(&self, request: S3Request<DeleteObjectsInput>) -> S3Result<DeleteObjectsOutput> {
         let authorization = request.extensions.get::<Authorization>();
         let input = request.input;
         let bucket = input.bucket.as_str();
