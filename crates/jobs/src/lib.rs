@@ -21,6 +21,7 @@ mod deleted_users;
 mod deployer;
 mod folded_log;
 mod foreign_leases;
+mod job_role;
 mod job_tracer;
 mod kinds;
 mod leased_job;

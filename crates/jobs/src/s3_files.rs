@@ -23,7 +23,7 @@ const CONTENT_TYPE: &str = "content-type";
 /// The folder that a job writes into, after a look at its bucket.
 pub(crate) async fn folder(work: &LeasedJob, path: &str) -> Result<S3Path, Stop> {
     let folder = S3Path::parse_folder(Member::Path, path).map_err(|error| Stop::Failed(error.to_string()))?;
-    match Bucket::find(work, &folder.bucket).await? {
+    match Bucket::find(work, &folder.bucket, None).await? {
         Some(_) => Ok(folder),
         None => Err(Stop::Failed(format!(
             "Invalid S3 output path. The bucket '{}' of {path} does not exist. Create it, or correct the path.",
@@ -35,7 +35,7 @@ pub(crate) async fn folder(work: &LeasedJob, path: &str) -> Result<S3Path, Stop>
 /// The folder that a job is about to write into, which must take files: what is computed for hours is not lost to a policy.
 pub(crate) async fn writable_folder(work: &LeasedJob, path: &str) -> Result<S3Path, Stop> {
     let folder = folder(work, path).await?;
-    if let Some(Bucket::External(bucket)) = Bucket::find(work, &folder.bucket).await? {
+    if let Some(Bucket::External(bucket)) = Bucket::find(work, &folder.bucket, None).await? {
         bucket.check_writable(&folder.key).await?;
     }
     Ok(folder)
@@ -88,6 +88,19 @@ impl Write for OutputFile {
     }
 }
 
+/// Refuses keys that a role must not write into a bucket of this server.
+pub(crate) async fn may_write<'a>(
+    work: &LeasedJob,
+    folder: &S3Path,
+    keys: impl IntoIterator<Item = &'a str>,
+    role_arn: &str,
+) -> Result<(), Stop> {
+    match Bucket::find(work, &folder.bucket, Some(role_arn)).await? {
+        Some(bucket) => bucket.may_write(keys),
+        None => Ok(()),
+    }
+}
+
 /// Copies the files into a bucket outside, if the folder is in one, and removes from there what an earlier job wrote for the same
 /// resource and this one did not replace. Repeated, it does the same again.
 pub(crate) async fn deliver(
@@ -95,8 +108,10 @@ pub(crate) async fn deliver(
     folder: &S3Path,
     files: &[ObjectRecord],
     older: Option<&Older<'_>>,
+    role_arn: &str,
 ) -> Result<(), Stop> {
-    let Some(Bucket::External(bucket)) = Bucket::find(work, &folder.bucket).await? else { return Ok(()) };
+    may_write(work, folder, files.iter().map(|file| file.key.as_str()), role_arn).await?;
+    let Some(Bucket::External(bucket)) = Bucket::find(work, &folder.bucket, None).await? else { return Ok(()) };
     for file in files {
         if work.cancel.is_cancelled() {
             return Err(Stop::Shutdown);
@@ -123,7 +138,7 @@ pub(crate) async fn publish_objects(
     bucket: &str,
     files: &[ObjectRecord],
 ) -> Result<Vec<String>, Stop> {
-    if let Some(Bucket::External(_)) = Bucket::find(work, bucket).await? {
+    if let Some(Bucket::External(_)) = Bucket::find(work, bucket, None).await? {
         // They were delivered.
         return Ok(files.iter().map(|file| file.blob.clone()).collect());
     }

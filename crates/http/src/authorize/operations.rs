@@ -143,8 +143,15 @@ pub async fn of_operation(
         authorization.add_fact("aws:TagKeys", key);
     }
     let action = format!("personalize:{}", operation.name());
-    let allowed = authorization.require(&action, &named).await;
-    allowed.map_err(|sentence| Failure::new(ErrorShape::AccessDeniedException, sentence))
+    let denied = |sentence| Failure::new(ErrorShape::AccessDeniedException, sentence);
+    authorization.require(&action, &named).await.map_err(denied)?;
+    passed_roles(&members).try_for_each(|role| authorization.require_pass_role(role)).map_err(denied)
+}
+
+/// The roles that a request hands over: its own, and that of the place of a metric attribution's files.
+fn passed_roles(members: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    let of_output = members.get("metricsOutputConfig").and_then(|output| output.get("roleArn"));
+    members.get("roleArn").into_iter().chain(of_output).filter_map(Value::as_str)
 }
 
 /// The ARN that a new dataset gets: the name of its group, and its type.

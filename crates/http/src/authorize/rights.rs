@@ -11,8 +11,9 @@ use tastemaker_domain::iam::policy::{Decision, Denial, Facts, Permissions, Polic
 use tastemaker_service::iam::PolicyBearer;
 use tastemaker_service::tags;
 use tastemaker_wire::sigv4::Identity;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+
+/// The service that roles are handed to, as policies name it.
+const PASSED_TO: &str = "personalize.amazonaws.com";
 
 /// The rights of a caller.
 #[derive(Debug)]
@@ -166,6 +167,20 @@ impl<'a> Authorization<'a> {
         Ok(())
     }
 
+    /// Whether a role may be handed to the service that reads and writes with it.
+    pub fn require_pass_role(&self, role_arn: &str) -> Result<(), String> {
+        let mut facts = self.facts.clone();
+        facts.add("iam:PassedToService", PASSED_TO);
+        let directory = self.state.identities.directory();
+        if let Some(role) = directory.roles.values().find(|role| role.arn == role_arn) {
+            for (key, value) in &role.tags {
+                facts.add(&format!("aws:ResourceTag/{key}"), value.as_str());
+            }
+        }
+        let decided = self.decide("iam:PassRole", role_arn, &facts);
+        decided.map_err(|denial| self.sentence("iam:PassRole", role_arn, denial))
+    }
+
     /// The same of one resource without tags.
     pub fn require_now(&self, action: &str, resource: &str) -> Result<(), String> {
         self.decide(action, resource, &self.facts).map_err(|denial| self.sentence(action, resource, denial))
@@ -193,11 +208,7 @@ impl<'a> Authorization<'a> {
 }
 
 fn facts(state: &HttpState, circumstances: &Circumstances, caller: &Identity, rights: &Rights) -> Facts {
-    let mut facts = Facts::default();
-    let now_s = state.now_s();
-    let now = OffsetDateTime::from_unix_timestamp(now_s).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    facts.add("aws:CurrentTime", now.format(&Rfc3339).unwrap_or_default());
-    facts.add("aws:EpochTime", now_s.to_string());
+    let mut facts = Facts::at(state.now_s());
     facts.add("aws:SecureTransport", circumstances.over_tls.to_string());
     facts.add("aws:RequestedRegion", caller.region.as_str());
     facts.add("aws:PrincipalAccount", state.service.account.as_str());

@@ -234,6 +234,47 @@ async fn resources_denials_and_conditions_count() {
 }
 
 #[tokio::test]
+async fn a_role_is_handed_over_by_whoever_may_pass_it() {
+    let server = server();
+    with_dataset(&server).await;
+    let key = user_with_key(&server, "dev").await;
+    let role = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
+    let mut n = 0;
+    let mut import = async |signer: Signer<'_>, role_arn: &str| {
+        n += 1;
+        let body = json!({"jobName": format!("import-{n}"), "datasetArn": arn("dataset/shop/INTERACTIONS"),
+            "dataSource": {"dataLocation": "s3://data/clicks.csv"}, "roleArn": role_arn});
+        server.send(signer.sign(operation("CreateDatasetImportJob", body.to_string()))).await
+    };
+    let pass = |resource: &str, service: &str| {
+        json!([allow("personalize:*"), {"Effect": "Allow", "Action": "iam:PassRole", "Resource": resource,
+            "Condition": {"StringEquals": {"iam:PassedToService": service}}}])
+    };
+    let sentence = |name: &str| {
+        format!(
+            "User: arn:aws:iam::{ACCOUNT}:user/dev is not authorized to perform: iam:PassRole on resource: {} because no \
+             identity-based policy allows the iam:PassRole action",
+            role(name)
+        )
+    };
+    let signer = || key.signer("personalize");
+    put_policy(&server, "dev", &json!([allow("personalize:*")])).await;
+    import(signer(), &role("import")).await.is_error(403, "AccessDeniedException", &sentence("import"));
+    put_policy(&server, "dev", &pass(&role("import"), "personalize.amazonaws.com")).await;
+    assert_eq!(import(signer(), &role("import")).await.status(), 200);
+    import(signer(), &role("admin")).await.is_error(403, "AccessDeniedException", &sentence("admin"));
+    put_policy(&server, "dev", &pass("*", "ec2.amazonaws.com")).await;
+    import(signer(), &role("import")).await.is_error(403, "AccessDeniedException", &sentence("import"));
+    // The place of a metric attribution's files has a role of its own.
+    let attribution = json!({"name": "a", "datasetGroupArn": arn("dataset-group/shop"), "metrics": [],
+        "metricsOutputConfig": {"roleArn": role("out")}});
+    let answer = server.send(signer().sign(operation("CreateMetricAttribution", attribution.to_string()))).await;
+    answer.is_error(403, "AccessDeniedException", &sentence("out"));
+    // The key of the server passes any.
+    assert_eq!(import(SIGNER, &role("any")).await.status(), 200);
+}
+
+#[tokio::test]
 async fn users_keys_and_policies_are_made_and_deleted_by_iam() {
     let server = server();
     let refused = async |pairs: &[(&str, &str)]| {

@@ -66,6 +66,7 @@ impl ImportNumbers {
             ImportMode::Incremental => now_ms / 1000 - EVENT_AGE_S_MAX,
             ImportMode::Full => i64::MAX,
         };
+        let role_arn = attribution.role_arn.clone();
         let blob = format!("{}/metrics", work.blob_folder("s3"));
         let (ctx, schema, files, metrics) =
             (work.ctx.clone(), schema.clone(), files.to_vec(), attribution.metrics.clone());
@@ -90,7 +91,7 @@ impl ImportNumbers {
         });
         let (running, published) = counted.await??;
         if let Some((folder, file)) = &published {
-            deliver(work, folder, std::slice::from_ref(file), None).await?;
+            deliver(work, folder, std::slice::from_ref(file), None, &role_arn).await?;
         }
         Ok(Some(Self { attribution, running, published }))
     }

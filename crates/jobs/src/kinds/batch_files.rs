@@ -28,10 +28,14 @@ use tastemaker_store::{BlobFile, Error};
 const LINE_BYTES_MAX: u64 = 64 << 10;
 
 /// The files of requests at `location`, each by its name below the folder.
-pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
+pub(super) async fn resolve(
+    work: &LeasedJob,
+    location: &str,
+    role_arn: &str,
+) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let invalid = |what: String| Stop::Failed(format!("Invalid S3 input path. {what}"));
     let path = S3Path::parse(Member::Path, location).map_err(|error| invalid(error.to_string()))?;
-    let Some(bucket) = Bucket::find(work, &path.bucket).await? else {
+    let Some(bucket) = Bucket::find(work, &path.bucket, Some(role_arn)).await? else {
         return Err(invalid(format!("The bucket '{}' of {location} does not exist.", path.bucket)));
     };
     let found: Vec<(String, ObjectRecord)> = if path.is_folder() {
@@ -41,6 +45,7 @@ pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(Str
         let name = path.key.rsplit('/').next().unwrap_or_default();
         bucket.object(work, &path.key).await?.map(|object| (name.to_owned(), object)).into_iter().collect()
     };
+    bucket.may_read(found.iter().map(|(_, object)| object))?;
     let bytes: u64 = found.iter().map(|(_, object)| object.size_bytes).sum();
     match found.len() {
         0 => Err(invalid(format!("There is nothing at {location}; end the location of a folder with '/'."))),

@@ -21,7 +21,7 @@ use crate::deployer::open::snapshot_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
 use crate::progress_log::ProgressLog;
-use crate::s3_files::{OutputFile, delete_replaced, deliver, writable_folder};
+use crate::s3_files::{OutputFile, delete_replaced, deliver, may_write, writable_folder};
 use crate::stop::Stop;
 use crate::tables;
 use async_trait::async_trait;
@@ -73,7 +73,9 @@ impl Kind for BatchInference {
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let job = work.transact(|tx| batch_lifecycle::start::<BatchInferenceJob>(work, tx)).await?;
         let output = writable_folder(work, &job.output.path).await?;
-        let sources = batch_files::resolve(work, &job.input.path).await?;
+        let sources = batch_files::resolve(work, &job.input.path, &job.role_arn).await?;
+        let names: Vec<String> = sources.iter().map(|(name, _)| format!("{}{name}.out", output.key)).collect();
+        may_write(work, &output, names.iter().map(String::as_str), &job.role_arn).await?;
         let mut blocks = FinishedBlocks::open(work, &basis(work, &job, &sources).await?).await?;
         let Loaded { snapshot, plan, themes } = load(work, &job, &sources, blocks.upto()).await?;
         blocks.keep(work, plan).await?;
@@ -86,7 +88,7 @@ impl Kind for BatchInference {
             files.push(run.join(n, count, key).await?);
         }
         metrics::gauge!(PART_DONE).set(1.0);
-        deliver(work, &output, &files, None).await?;
+        deliver(work, &output, &files, None, &job.role_arn).await?;
         let replaced =
             work.transact(|tx| batch_lifecycle::publish::<BatchInferenceJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;

@@ -14,7 +14,7 @@ use crate::context::Settings;
 use crate::deployer::open::artifact_of;
 use crate::leased_job::LeasedJob;
 use crate::low_priority::at_low_priority;
-use crate::s3_files::{OutputFile, delete_replaced, deliver, writable_folder};
+use crate::s3_files::{OutputFile, delete_replaced, deliver, may_write, writable_folder};
 use crate::stop::Stop;
 use crate::tables;
 use async_trait::async_trait;
@@ -55,7 +55,9 @@ impl Kind for BatchSegment {
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let job = work.transact(|tx| batch_lifecycle::start::<BatchSegmentJob>(work, tx)).await?;
         let output = writable_folder(work, &job.output.path).await?;
-        let sources = batch_files::resolve(work, &job.input.path).await?;
+        let sources = batch_files::resolve(work, &job.input.path, &job.role_arn).await?;
+        let names: Vec<String> = sources.iter().map(|(name, _)| format!("{}{name}.out", output.key)).collect();
+        may_write(work, &output, names.iter().map(String::as_str), &job.role_arn).await?;
         let segments = Arc::new(load(work, &job).await?);
         let mut files = Vec::with_capacity(sources.len());
         for (n, (name, source)) in sources.into_iter().enumerate() {
@@ -63,7 +65,7 @@ impl Kind for BatchSegment {
             let blob = format!("{}/{n}", work.blob_folder("s3"));
             files.push(answer(work, &job, &segments, &source, key, blob).await?);
         }
-        deliver(work, &output, &files, None).await?;
+        deliver(work, &output, &files, None, &job.role_arn).await?;
         let replaced =
             work.transact(|tx| batch_lifecycle::publish::<BatchSegmentJob>(work, tx, &output, &files)).await?;
         delete_replaced(work, &replaced).await;

@@ -138,7 +138,7 @@ async fn start(work: &LeasedJob, tx: Transaction) -> Result<(), Stop> {
 }
 
 async fn gather(work: &LeasedJob, deletion: &DataDeletionJob) -> Result<Users, Stop> {
-    let sources = import::resolve(work, &deletion.data_location).await?;
+    let sources = import::resolve(work, &deletion.data_location, Some(&deletion.role_arn)).await?;
     let bytes: u64 = sources.iter().map(|(_, object)| object.size_bytes).sum();
     if bytes > DELETION_INPUT_BYTES_MAX {
         return Err(Stop::Failed(format!(

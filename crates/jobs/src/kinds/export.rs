@@ -48,7 +48,7 @@ impl Kind for Export {
         let prefix = format!("{}{}-", folder.key, dataset.name);
         let files = write(work, &export, dataset, schema, &prefix).await?;
         let older = Older { prefix: &prefix, suffix: ".csv", written_for: &export.dataset_arn };
-        deliver(work, &folder, &files, Some(&older)).await?;
+        deliver(work, &folder, &files, Some(&older), &export.role_arn).await?;
         let replaced = work.transact(|tx| publish(work, tx, &folder, &prefix, &files)).await?;
         delete_replaced(work, &replaced).await;
         Ok(())

@@ -44,7 +44,7 @@ impl Kind for Import {
     async fn run(&self, work: &LeasedJob) -> Result<(), Stop> {
         let import = work.transact(|tx| start(work, tx)).await?;
         let (dataset, schema) = target(work, &import).await?;
-        let sources = resolve(work, &import.data_location).await?;
+        let sources = resolve(work, &import.data_location, import.role_arn.as_deref()).await?;
         let prefix = work.blob_folder(&root(&dataset));
         let mut totals = Totals::default();
         let mut files = Vec::with_capacity(sources.len());
@@ -131,9 +131,13 @@ async fn target(work: &LeasedJob, import: &DatasetImportJob) -> Result<(Dataset,
 }
 
 /// The objects of a data location with their names for messages, in key order.
-pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(String, ObjectRecord)>, Stop> {
+pub(super) async fn resolve(
+    work: &LeasedJob,
+    location: &str,
+    role_arn: Option<&str>,
+) -> Result<Vec<(String, ObjectRecord)>, Stop> {
     let path = S3Path::parse(Member::DataLocation, location).map_err(|error| Stop::Failed(error.to_string()))?;
-    let bucket = Bucket::find(work, &path.bucket).await?.ok_or_else(|| {
+    let bucket = Bucket::find(work, &path.bucket, role_arn).await?.ok_or_else(|| {
         Stop::Failed(format!(
             "The bucket '{}' of {location} does not exist. Create it and upload the data, or correct {}.",
             path.bucket,
@@ -143,6 +147,7 @@ pub(super) async fn resolve(work: &LeasedJob, location: &str) -> Result<Vec<(Str
     if path.is_folder() {
         let DataObjects { data, skipped } = data_objects(&path.key, bucket.list(work, &path).await?);
         if !data.is_empty() {
+            bucket.may_read(&data)?;
             return Ok(named(&path.bucket, data));
         }
         let found = match skipped {

@@ -1,4 +1,6 @@
 use super::*;
+use std::collections::BTreeMap;
+use tastemaker_domain::iam::Role;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn full_replaces_and_incremental_appends() {
@@ -187,4 +189,88 @@ async fn an_import_whose_dataset_is_gone_fails() {
     let failed: DatasetImportJob = world.get(&import).await;
     assert!(failed.failure_reason.unwrap().contains("dataset/shop/INTERACTIONS does not exist"));
     assert!(world.keys("datasets/").await.is_empty());
+}
+
+/// A role of this server with inline policies of these statements.
+fn role(name: &str, statements: &[&str]) -> Role {
+    let policy = |(n, text): (usize, &&str)| (n.to_string(), format!("{{\"Statement\":[{text}]}}"));
+    Role {
+        name: name.into(),
+        path: "/".into(),
+        arn: format!("arn:aws:iam::000000000000:role/{name}"),
+        id: "AROAEXAMPLE".into(),
+        trust_policy: "{}".into(),
+        description: None,
+        max_session_s: 3_600,
+        tags: BTreeMap::new(),
+        attached: BTreeMap::new(),
+        inline: statements.iter().enumerate().map(policy).collect(),
+        created_ms: 1,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_of_this_server_reads_and_writes_what_its_policies_allow() {
+    let world = World::new().await;
+    world.upload("in/a.csv", &ring_csv(30, 10)).await;
+    world.upload("in/b.csv", &ring_csv(30, 10)).await;
+    let (folder, file) = ("s3://bucket/in/", "s3://bucket/in/a.csv");
+    let list = r#"{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::bucket","Condition":{"StringLike":{"s3:prefix":"in/*"}}}"#;
+    let read = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/in/*"}"#;
+    let all_but_one = r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:::bucket/in/b.csv"}"#;
+    let broken = "}";
+    for known in [
+        role("nothing", &[]),
+        role("reads", &[read]),
+        role("reads-and-lists", &[read, list]),
+        role("but-one", &[read, list, all_but_one]),
+        role("broken", &[read, list, broken]),
+        Role {
+            attached: [("arn:aws:iam::aws:policy/AmazonS3FullAccess".to_owned(), "AmazonS3FullAccess".to_owned())].into(),
+            ..role("managed", &[])
+        },
+    ] {
+        world.put(&known).await;
+    }
+    let here = "arn:aws:iam::000000000000:role";
+    let mut n = 0;
+    let mut outcome = async |location: &str, role_arn: &str| {
+        n += 1;
+        let name = format!("import-{n}");
+        let id = world.import(&name, DatasetType::Interactions, location, ImportMode::Full).await;
+        let import: DatasetImportJob = world.get(&id).await;
+        world.put(&DatasetImportJob { role_arn: Some(role_arn.to_owned()), ..import }).await;
+        world.run(&world.process("p")).await;
+        world.get::<DatasetImportJob>(&id).await.failure_reason.unwrap_or_default()
+    };
+    for (location, name, denied) in [
+        (folder, "absent", ""),
+        (file, "reads", ""),
+        (folder, "reads-and-lists", ""),
+        (folder, "managed", ""),
+        (file, "but-one", ""),
+        (file, "nothing", "s3:GetObject on resource: arn:aws:s3:::bucket/in/a.csv because no identity-based policy allows"),
+        (folder, "reads", "s3:ListBucket on resource: arn:aws:s3:::bucket because no identity-based policy allows"),
+        (folder, "but-one", "s3:GetObject on resource: arn:aws:s3:::bucket/in/b.csv with an explicit deny"),
+        (file, "broken", "s3:GetObject on resource: arn:aws:s3:::bucket/in/a.csv with an explicit deny"),
+    ] {
+        let reason = outcome(location, &format!("{here}/{name}")).await;
+        let told = format!("Insufficient privileges for accessing data in S3. The role {here}/{name} is not authorized");
+        let expected = if denied.is_empty() { reason.is_empty() } else { reason.starts_with(&told) && reason.contains(denied) };
+        assert!(expected, "{name} {location}: {reason}");
+    }
+    // A role of the same name in an account elsewhere is not this one.
+    assert_eq!(outcome(file, "arn:aws:iam::123456789012:role/nothing").await, "");
+
+    let write = r#"{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::bucket/out/*"}"#;
+    world.put(&role("writes", &[write])).await;
+    for (name, denied) in [("reads", true), ("writes", false)] {
+        let export = world.export(name, DatasetType::Interactions, IngestionMode::Bulk, "s3://bucket/out").await;
+        let job: DatasetExportJob = world.get(&export).await;
+        world.put(&DatasetExportJob { role_arn: format!("{here}/{name}"), ..job }).await;
+        world.run(&world.process("p")).await;
+        let reason = world.get::<DatasetExportJob>(&export).await.failure_reason.unwrap_or_default();
+        assert_eq!(reason.contains("s3:PutObject on resource: arn:aws:s3:::bucket/out/"), denied, "{name}: {reason}");
+        assert_eq!(reason.is_empty(), !denied, "{name}: {reason}");
+    }
 }
