@@ -226,7 +226,8 @@ async fn a_role_of_this_server_reads_and_writes_what_its_policies_allow() {
         role("but-one", &[read, list, all_but_one]),
         role("broken", &[read, list, broken]),
         Role {
-            attached: [("arn:aws:iam::aws:policy/AmazonS3FullAccess".to_owned(), "AmazonS3FullAccess".to_owned())].into(),
+            attached: [("arn:aws:iam::aws:policy/AmazonS3FullAccess".to_owned(), "AmazonS3FullAccess".to_owned())]
+                .into(),
             ..role("managed", &[])
         },
     ] {
@@ -249,14 +250,20 @@ async fn a_role_of_this_server_reads_and_writes_what_its_policies_allow() {
         (folder, "reads-and-lists", ""),
         (folder, "managed", ""),
         (file, "but-one", ""),
-        (file, "nothing", "s3:GetObject on resource: arn:aws:s3:::bucket/in/a.csv because no identity-based policy allows"),
+        (
+            file,
+            "nothing",
+            "s3:GetObject on resource: arn:aws:s3:::bucket/in/a.csv because no identity-based policy allows",
+        ),
         (folder, "reads", "s3:ListBucket on resource: arn:aws:s3:::bucket because no identity-based policy allows"),
         (folder, "but-one", "s3:GetObject on resource: arn:aws:s3:::bucket/in/b.csv with an explicit deny"),
         (file, "broken", "s3:GetObject on resource: arn:aws:s3:::bucket/in/a.csv with an explicit deny"),
     ] {
         let reason = outcome(location, &format!("{here}/{name}")).await;
-        let told = format!("Insufficient privileges for accessing data in S3. The role {here}/{name} is not authorized");
-        let expected = if denied.is_empty() { reason.is_empty() } else { reason.starts_with(&told) && reason.contains(denied) };
+        let told =
+            format!("Insufficient privileges for accessing data in S3. The role {here}/{name} is not authorized");
+        let expected =
+            if denied.is_empty() { reason.is_empty() } else { reason.starts_with(&told) && reason.contains(denied) };
         assert!(expected, "{name} {location}: {reason}");
     }
     // A role of the same name in an account elsewhere is not this one.
