@@ -212,8 +212,8 @@ fn role(name: &str, statements: &[&str]) -> Role {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_of_this_server_reads_and_writes_what_its_policies_allow() {
     let world = World::new().await;
-    world.upload("in/a.csv", &ring_csv(30, 10)).await;
-    world.upload("in/b.csv", &ring_csv(30, 10)).await;
+    world.upload("in/a.csv", &ring_csv(100, 10)).await;
+    world.upload("in/b.csv", &ring_csv(100, 10)).await;
     let (folder, file) = ("s3://bucket/in/", "s3://bucket/in/a.csv");
     let list = r#"{"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::bucket","Condition":{"StringLike":{"s3:prefix":"in/*"}}}"#;
     let read = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/in/*"}"#;
