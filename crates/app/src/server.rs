@@ -45,6 +45,7 @@ use tastemaker_domain::schema::DatasetType;
 use tastemaker_http::observability::install_recorder;
 use tastemaker_http::state::{CatchUp, ServingHooks};
 use tastemaker_http::traffic::Traffic;
+use tastemaker_http::kept_key_usage::keep_key_usage;
 use tastemaker_http::{HttpState, KeyTable, Listener, ListenerConfig, LiveRouter, Readiness, RecommendationIds};
 use tastemaker_jobs::{Deployer, JobTracer, JobsCtx, LogStream, Nodes, ProgressSink, keep_statistics};
 use tastemaker_s3::{Buckets, S3Config};
@@ -93,6 +94,7 @@ pub struct Server {
     jobs: JoinHandle<()>,
     scheduler: JoinHandle<()>,
     last_requests: JoinHandle<()>,
+    key_usage: JoinHandle<()>,
     _data: DataDir,
 }
 
@@ -257,6 +259,7 @@ impl Server {
             let nodes = jobs.nodes.clone();
             move || nodes.leads()
         };
+        let counted_keys = (state.keys.clone(), state.service.clone());
         let followed = (state.identities.clone(), state.service.stores.clone());
         let stores = state.service.stores.clone();
         let histories = state.serving.clone();
@@ -355,6 +358,7 @@ impl Server {
         tokio::spawn(until_stopped(backups, stopped.clone()));
         tokio::spawn(until_stopped(console_traffic::tick(traffic, now_ms), stopped.clone()));
         let last_requests = tokio::spawn(last_requests.keep(stopped.clone()));
+        let key_usage = tokio::spawn(keep_key_usage(counted_keys.0, counted_keys.1, stopped.clone()));
         data.note_address(&noted_address(&address, &config.tls))?;
         if roles.has(Role::Worker) {
             tokio::spawn(keep_statistics(jobs.clone(), stopped.clone()));
@@ -370,6 +374,7 @@ impl Server {
             reloader,
             spans,
             last_requests,
+            key_usage,
             stop,
             edge,
             jobs,
@@ -409,6 +414,7 @@ impl Server {
         }
         self.scheduler.await?;
         self.last_requests.await?;
+        self.key_usage.await?;
         let ended = self.edge.await?.context("the listener failed");
         if let Some(spans) = self.spans.now() {
             tokio::task::spawn_blocking(move || spans.finish()).await?;

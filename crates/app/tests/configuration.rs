@@ -143,6 +143,53 @@ fn new_data_begins_with_the_first_key_of_the_configuration() {
     );
 }
 
+#[test]
+fn the_counts_of_a_key_survive_a_restart() {
+    let mut server = Server::start();
+    let keys = |server: &Server, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tastemaker"));
+        command.arg("keys").args(arguments).args(["--json", "--data-dir"]).arg(server.data());
+        let output = command.output().expect("it runs");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).expect("JSON")
+    };
+    let made = keys(&server, &["create", "--user", "shop", "--policy", "read-only"]);
+    let part = |name: &str| made[name].as_str().expect("text").to_owned();
+    let caller = Caller::new(&server).with_key(&part("access_key_id"), &part("secret_access_key"));
+    for _ in 0..3 {
+        let mut line = Line::connect(&caller.address).expect("the server listens");
+        assert_eq!(line.send(&caller.control("ListSchemas", &json!({}))).expect("an answer").0, 200);
+    }
+    let control = |server: &Server| {
+        let listed = keys(server, &["list"]);
+        let counts = listed[0]["requests"]["member"].as_array().expect("counts").clone();
+        let of = counts.iter().find(|count| count["family"] == "control").expect("a count");
+        (of["count"].clone(), listed[0]["last_used_date"].clone())
+    };
+    let before = control(&server);
+    assert!(before.0 == 3 && before.1.is_string(), "{before:?}");
+    // It ends as a service manager ends it.
+    let id = server.process_id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill runs").success());
+    let began = Instant::now();
+    while TcpStream::connect(&server.address).is_ok() || !server_ended(&id) {
+        assert!(began.elapsed() < Duration::from_secs(30), "{}", server.log());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // The command is not told of a database.
+    if std::env::var_os("TEST_STORE").is_none() {
+        assert_eq!(control(&server), before, "of a server that does not run");
+    }
+    server.kill_and_restart();
+    assert_eq!(control(&server), before);
+}
+
+/// Whether a process of this test has ended.
+fn server_ended(id: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    status.rsplit(") ").next().is_none_or(|rest| rest.is_empty() || rest.starts_with('Z'))
+}
+
 /// A server with a file of settings, and the number of reloads that its log has.
 struct Reloading {
     server: Server,

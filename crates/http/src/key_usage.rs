@@ -14,6 +14,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
+pub use tastemaker_domain::iam::KeyCounts;
 use tastemaker_domain::resource::TimeMs;
 
 const REQUESTS: &str = "tastemaker_key_requests_total";
@@ -96,21 +97,6 @@ pub struct KeyUsage {
     buckets: RwLock<[Option<Bucket>; 4]>,
 }
 
-/// The counts of a key at one time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct KeyCounts {
-    /// Requests by family, in the order of [`KeyFamily::ALL`].
-    pub requests: [u64; 4],
-    /// Requests that were refused because there were too many.
-    pub throttled: u64,
-    /// Bytes of bodies that were declared.
-    pub bytes_in: u64,
-    /// Bytes of answers' bodies whose length was known.
-    pub bytes_out: u64,
-    /// The last request.
-    pub last_used_ms: Option<TimeMs>,
-}
-
 fn bucket(rate: Option<KeyRate>) -> Option<Bucket> {
     let KeyRate { per_second, burst } = rate?;
     let quota = Quota::per_second(per_second).allow_burst(burst);
@@ -181,12 +167,14 @@ impl KeyUsage {
 pub struct KeyTable {
     rates: RwLock<KeyRates>,
     keys: RwLock<HashMap<String, Arc<KeyUsage>>>,
+    /// What of them is in the records.
+    kept: RwLock<HashMap<String, KeyCounts>>,
 }
 
 impl KeyTable {
     /// A table whose keys have these rates.
     pub fn new(rates: KeyRates) -> Self {
-        Self { rates: RwLock::new(rates), keys: RwLock::default() }
+        Self { rates: RwLock::new(rates), ..Self::default() }
     }
 
     /// Gives every key other rates from now on.
@@ -216,6 +204,30 @@ impl KeyTable {
         self.keys.read().get(key_id).map(|usage| usage.counts())
     }
 
+    /// The counts of every key that are not in the records yet, where there are some.
+    pub fn not_kept(&self) -> Vec<(String, KeyCounts)> {
+        let kept = self.kept.read();
+        let rest = |(id, usage): (&String, &Arc<KeyUsage>)| {
+            let before = kept.get(id).copied().unwrap_or_default();
+            let counts = usage.counts();
+            (counts != before).then(|| (id.clone(), counts.since(before)))
+        };
+        self.keys.read().iter().filter_map(rest).collect()
+    }
+
+    /// The counts of a key that are not in the records yet.
+    pub fn not_kept_of(&self, key_id: &str) -> KeyCounts {
+        let before = self.kept.read().get(key_id).copied().unwrap_or_default();
+        self.counts(key_id).map(|counts| counts.since(before)).unwrap_or_default()
+    }
+
+    /// Notes that so much more is in the records.
+    pub fn note_kept(&self, key_id: &str, more: KeyCounts) {
+        let mut kept = self.kept.write();
+        let before = kept.entry(key_id.to_owned()).or_default();
+        *before = before.plus(more);
+    }
+
     /// Brings the metrics up to date.
     pub fn publish(&self) {
         describe_counter!(REQUESTS, "Requests with a good signature, by access key and family.");
@@ -226,12 +238,7 @@ impl KeyTable {
         keys.sort_by(|a, b| a.0.cmp(&b.0));
         let mut other = KeyCounts::default();
         for (_, counts) in keys.drain(keys.len().min(KEYS_SHOWN_MAX)..) {
-            for (sum, count) in other.requests.iter_mut().zip(counts.requests) {
-                *sum += count;
-            }
-            other.throttled += counts.throttled;
-            other.bytes_in += counts.bytes_in;
-            other.bytes_out += counts.bytes_out;
+            other = other.plus(KeyCounts { last_used_ms: None, ..counts });
         }
         if other != KeyCounts::default() {
             keys.push(("other".to_owned(), other));

@@ -30,6 +30,7 @@ pub mod client_address;
 pub mod console;
 pub mod errors;
 pub mod in_process;
+pub mod kept_key_usage;
 pub mod key_usage;
 pub mod limits;
 pub mod metric_families;

@@ -27,7 +27,7 @@ const POLICY_NAME: &str = "tastemaker-keys";
 pub enum KeysCommand {
     /// Make an access key for a user, who is made when there is none of the name; the secret is shown this once
     Create(CreateFlags),
-    /// List users' access keys with their requests since the server started
+    /// List users' access keys with the requests of all processes
     List(ListFlags),
     /// Make a key in the place of another, which holds 24 hours more
     Rotate(KeyFlags),

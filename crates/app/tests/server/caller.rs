@@ -26,6 +26,13 @@ impl Caller {
         Self { address: server.address.clone(), environment: server.environment().into_iter().collect() }
     }
 
+    /// The same with another access key.
+    pub fn with_key(mut self, id: &str, secret: &str) -> Self {
+        self.environment.insert("AWS_ACCESS_KEY_ID".to_owned(), id.to_owned());
+        self.environment.insert("AWS_SECRET_ACCESS_KEY".to_owned(), secret.to_owned());
+        self
+    }
+
     /// With the keys that `tastemaker env` prints for a directory.
     pub fn with_environment(address: &str, data: &std::path::Path) -> Self {
         let environment = super::environment(address, data).into_iter().collect();

@@ -4,9 +4,11 @@ mod managed;
 mod managed_documents;
 pub mod policy;
 pub mod presets;
+mod usage;
 
 pub use managed::{listed, policy_path};
 pub use managed_documents::managed_document;
+pub use usage::KeyCounts;
 
 use crate::resource::TimeMs;
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use super::error::IamError;
 use super::form::Form;
 use super::page::{IamResult, page};
 use super::users::named;
-use crate::key_usage::{KeyCounts, KeyFamily};
+use crate::key_usage::{KeyCounts, KeyFamily, KeyTable};
 use crate::xml;
 use tastemaker_domain::iam::AccessKey;
 use tastemaker_domain::resource::TimeMs;
@@ -54,6 +54,11 @@ pub async fn list(Account { ctx, .. }: &Account<'_>, form: &Form) -> IamResult {
     page(form, "AccessKeyMetadata", keys, |key| &key.id, |key| shown(key, now_ms))
 }
 
+/// The counts of a key by all processes: those that are kept, and those of this one that are not yet.
+fn all_together(usage: Option<&KeyTable>, id: &str, kept: KeyCounts) -> KeyCounts {
+    kept.plus(usage.map(|usage| usage.not_kept_of(id)).unwrap_or_default())
+}
+
 /// The keys of a user, or of all, with their counts. It is not an action of AWS's.
 pub async fn list_usage(Account { ctx, usage, .. }: &Account<'_>, form: &Form) -> IamResult {
     let mut keys = Vec::new();
@@ -64,8 +69,9 @@ pub async fn list_usage(Account { ctx, usage, .. }: &Account<'_>, form: &Form) -
     }
     keys.sort_by(|a, b| a.id.cmp(&b.id));
     let now_ms = (ctx.clock)();
+    let kept = iam::key_usages(ctx).await?;
     let show = |key: &AccessKey| {
-        let counts = usage.and_then(|usage| usage.counts(&key.id)).unwrap_or_default();
+        let counts = all_together(*usage, &key.id, kept.get(&key.id).copied().unwrap_or_default());
         shown(key, now_ms) + &counted(&counts)
     };
     page(form, "AccessKeyUsage", keys, |key| &key.id, show)
@@ -89,11 +95,11 @@ fn counted(counts: &KeyCounts) -> String {
     .concat()
 }
 
-/// When a key was used last by this process since it started.
+/// When a key was used last. What another process was asked counts when that process has added it.
 pub async fn last_used(Account { ctx, usage, region }: &Account<'_>, form: &Form) -> IamResult {
     let key = iam::access_key(ctx, form.require("AccessKeyId")?).await?;
-    let counts = usage.and_then(|usage| usage.counts(&key.id));
-    let last = match counts.and_then(|counts| Some((counts.last_used_ms?, counts))) {
+    let counts = all_together(*usage, &key.id, iam::key_usage(ctx, &key.id).await?);
+    let last = match counts.last_used_ms.map(|ms| (ms, counts)) {
         None => xml::text("ServiceName", "N/A") + &xml::text("Region", "N/A"),
         Some((ms, counts)) => {
             let [recommendations, events, _, storage] = counts.requests;

@@ -11,7 +11,9 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use tastemaker_domain::iam::presets::preset;
 use tastemaker_http::client_address::Peer;
-use tastemaker_http::{KeyRate, KeyRates};
+use tastemaker_http::kept_key_usage::add_key_usage;
+use tastemaker_http::key_usage::KeyFamily;
+use tastemaker_http::{KeyRate, KeyRates, KeyTable};
 use tastemaker_wire::{Operation, Service};
 
 const IAM: Signer<'static> = Signer { service: "iam", ..SIGNER };
@@ -231,6 +233,46 @@ async fn resources_denials_and_conditions_count() {
     put_policy(&server, "dev", &condition(json!({"ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}))).await;
     let untag = json!({"resourceArn": arn("dataset-group/web"), "tagKeys": ["team", "owner"]});
     assert!(outcome(from(None, "UntagResource", &untag)).await.contains("UntagResource"));
+}
+
+#[tokio::test]
+async fn counts_of_keys_are_those_of_all_processes() {
+    let server = server();
+    let key = user_with_key(&server, "shop").await;
+    put_policy(&server, "shop", &json!([allow("personalize:ListSchemas")])).await;
+    for _ in 0..3 {
+        let answer = server.send(key.signer("personalize").sign(operation("ListSchemas", "{}"))).await;
+        assert_eq!(answer.status(), 200, "{}", answer.text());
+    }
+    // What another process has counted, and added twice.
+    let other = KeyTable::default();
+    let late_ms = 4_000_000_000_000;
+    other.admit(&key.id, KeyFamily::Events, late_ms).0.transferred(500, 7);
+    other.admit("AKIANOBODY", KeyFamily::Events, late_ms).1.unwrap();
+    for _ in 0..2 {
+        add_key_usage(&other, &server.ctx).await;
+    }
+    let count = |answer: &Received, family: &str| {
+        let of = format!("<member><Family>{family}</Family><Count>");
+        let text = answer.text();
+        text.split(&of).nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default().to_owned()
+    };
+    // The same before and after this process has added its own, and when it starts anew.
+    for _ in 0..2 {
+        let listed = iam(&server, &[("Action", "ListAccessKeyUsage")]).await;
+        assert_eq!((count(&listed, "control"), count(&listed, "events")), ("3".to_owned(), "1".to_owned()));
+        assert_eq!(element(&listed, "LastUsedDate"), "2096-10-02T07:06:40Z");
+        add_key_usage(&server.state.keys, &server.ctx).await;
+    }
+    let kept = tastemaker_service::iam::key_usages(&server.ctx).await.unwrap();
+    assert_eq!(kept.keys().collect::<Vec<_>>(), [&key.id], "users' keys alone are counted");
+    assert_eq!((kept[&key.id].requests, kept[&key.id].last_used_ms), ([0, 1, 3, 0], Some(late_ms)));
+    let used = iam(&server, &[("Action", "GetAccessKeyLastUsed"), ("AccessKeyId", &key.id)]).await;
+    assert_eq!(element(&used, "LastUsedDate"), "2096-10-02T07:06:40Z");
+    iam(&server, &[("Action", "DeleteAccessKey"), ("UserName", "shop"), ("AccessKeyId", &key.id)]).await;
+    other.admit(&key.id, KeyFamily::Events, late_ms).1.unwrap();
+    add_key_usage(&other, &server.ctx).await;
+    assert!(tastemaker_service::iam::key_usages(&server.ctx).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use crate::Ctx;
 use tastemaker_domain::iam::{AccessKey, User};
 use tastemaker_domain::resource::TimeMs;
 use tastemaker_domain::{Error, Result};
-use tastemaker_store::{Transaction, records};
+use tastemaker_store::records::key_usage_key;
+use tastemaker_store::{Transaction, Write, records};
 use uuid::Uuid;
 
 /// Keys of one user: AWS's quota.
@@ -138,6 +139,7 @@ pub async fn delete_access_key(ctx: &Ctx, user_name: &str, id: &str) -> Result<(
         let (version, key) = find_of_user(ctx, user_name, id).await?;
         changes_identities(&tx)?;
         tx.remove(version, &key);
+        tx.write(Write::Delete { key: key_usage_key(id) });
         Ok(())
     })
     .await

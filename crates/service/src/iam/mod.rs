@@ -7,6 +7,7 @@ mod identities;
 mod policies;
 mod policy_holders;
 mod roles;
+mod usage;
 mod users;
 
 pub use access_keys::{
@@ -20,4 +21,5 @@ pub use policies::{
 };
 pub use policy_holders::{PolicyHolder, delete_inline, detach, inline, put_inline, retag};
 pub use roles::{NewRole, create_role, delete_role, list_roles, role, set_trust_policy, update_role};
+pub use usage::{add_key_usage, key_usage, key_usages};
 pub use users::{NewUser, create_user, delete_user, list_users, user};

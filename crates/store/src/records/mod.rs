@@ -35,6 +35,7 @@ mod identities_version;
 mod job;
 #[cfg(test)]
 mod key_tests;
+mod key_usage;
 mod last_request;
 mod node;
 mod planned_copy;
@@ -62,6 +63,7 @@ pub use event::{
 };
 pub use identities_version::{load_identities_version, put_identities_version};
 pub use job::new_job;
+pub use key_usage::{key_usage_key, key_usages, load_key_usage, put_key_usage};
 pub use last_request::{
     LastRequest, last_request_key, last_requests, last_requests_since, load_last_request, put_last_request,
 };
