@@ -10,7 +10,9 @@ use std::sync::{Arc, LazyLock};
 use tastemaker_domain::iam::policy::{Decision, Denial, Facts, Permissions, PolicyDocument, Question};
 use tastemaker_service::iam::PolicyBearer;
 use tastemaker_service::tags;
-use tastemaker_wire::sigv4::Identity;
+use tastemaker_wire::sigv4::{Identity, Session};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// The service that roles are handed to, as policies name it.
 const PASSED_TO: &str = "personalize.amazonaws.com";
@@ -39,10 +41,7 @@ impl Rights {
     /// The rights of a verified caller.
     pub fn of(state: &HttpState, caller: &Identity) -> Self {
         let Some(session) = &caller.session else { return Self::of_key(state, &caller.access_key) };
-        let policy = session.policy.as_deref().map(|text| {
-            // It was read before it was sealed; what cannot be read now takes everything away.
-            Arc::new(PolicyDocument::parse_text(text).unwrap_or_else(|_| PolicyDocument::deny_all()))
-        });
+        let policy = session_policy(state, session);
         let role = session.arn.strip_prefix(&format!("arn:aws:sts::{}:assumed-role/", state.service.account));
         if let Some(name) = role.and_then(|role| role.split('/').next()) {
             let bearer = state.identities.directory().roles.get(name).cloned();
@@ -69,6 +68,22 @@ impl Rights {
         let identity = bearer.as_ref().map(|user| user.policies.clone()).unwrap_or_default();
         Self::Limited { permissions: Permissions { identity, session: None }, bearer }
     }
+}
+
+/// The session policies of temporary credentials, as one.
+fn session_policy(state: &HttpState, session: &Session) -> Option<Arc<PolicyDocument>> {
+    let inline = session.policy.as_deref().map(|text| {
+        // It was read before it was sealed; what cannot be read now takes everything away.
+        Arc::new(PolicyDocument::parse_text(text).unwrap_or_else(|_| PolicyDocument::deny_all()))
+    });
+    if session.policy_arns.is_empty() {
+        return inline;
+    }
+    // One that is gone allows nothing any more.
+    let directory = state.identities.directory();
+    let named = session.policy_arns.iter().filter_map(|arn| directory.policy(arn));
+    let all: Vec<_> = inline.into_iter().chain(named).collect();
+    Some(Arc::new(PolicyDocument::together(all.iter().map(Arc::as_ref))))
 }
 
 /// The ARN of a caller, as policies name it.
@@ -220,6 +235,12 @@ fn facts(state: &HttpState, circumstances: &Circumstances, caller: &Identity, ri
             facts.add(key, value.as_str());
         }
     }
+    let session = caller.session.as_ref();
+    if let Some(issued) = session.and_then(|session| OffsetDateTime::from_unix_timestamp(session.issued_s?).ok()) {
+        facts.add("aws:TokenIssueTime", issued.format(&Rfc3339).unwrap_or_default());
+    }
+    // A tag of the session takes the place of one of the user or the role.
+    let mut tags = session.map(|session| session.tags.clone()).unwrap_or_default();
     if let Rights::Limited { bearer: Some(bearer), .. } = rights {
         let is_user = bearer.arn.contains(":user/");
         facts.add("aws:PrincipalArn", bearer.arn.as_str());
@@ -230,8 +251,13 @@ fn facts(state: &HttpState, circumstances: &Circumstances, caller: &Identity, ri
             facts.add("aws:username", bearer.name.as_str());
         }
         for (key, value) in &bearer.tags {
-            facts.add(&format!("aws:PrincipalTag/{key}"), value.as_str());
+            if !tags.keys().any(|known| known.eq_ignore_ascii_case(key)) {
+                tags.insert(key.clone(), value.clone());
+            }
         }
+    }
+    for (key, value) in tags {
+        facts.add(&format!("aws:PrincipalTag/{key}"), value);
     }
     facts
 }

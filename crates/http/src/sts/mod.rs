@@ -2,7 +2,7 @@
 //!
 //! Credentials of a role of this account have the role's policies, those of a user and those of another account's role have the
 //! rights of the key behind them; a session policy takes away from both. A role must be there and trust its caller, and a caller
-//! whose rights are limited must be allowed to take it on. Session tags restrict nothing.
+//! whose rights are limited must be allowed to take it on. Tags of a session are tags of its principal; to give some takes `sts:TagSession`.
 
 mod credentials;
 mod identity_tokens;
@@ -13,11 +13,11 @@ pub use identity_tokens::IdentityProvider;
 pub use roles::WEB_IDENTITY;
 
 use crate::authenticate::parent;
-use crate::authorize::user_arn;
+use crate::authorize::{Authorization, user_arn};
 use crate::iam::{Form, IamError};
 use crate::state::HttpState;
 use crate::xml;
-use credentials::{DURATION_S_MIN, Holder, StsResult, credentials, policy};
+use credentials::{DURATION_S_MIN, Holder, SessionTerms, StsResult, credentials};
 use http::request::Parts;
 use tastemaker_wire::sigv4::Identity;
 
@@ -28,6 +28,9 @@ const USER_DURATION_S_MAX: u32 = 129_600;
 const USER_DURATION_S_DEFAULT: u32 = 43_200;
 /// The other action that comes without a signature. It is not built.
 pub const SAML: &str = "AssumeRoleWithSAML";
+
+/// The right to give tags to a session.
+const TAG_SESSION: &str = "sts:TagSession";
 
 /// Characters of a federated user's name.
 const FEDERATED_NAME_CHARS_MAX: usize = 32;
@@ -44,7 +47,7 @@ pub async fn answer(
     let content = match action {
         "GetCallerIdentity" => Ok(caller_identity(state, caller)),
         "GetSessionToken" => session_token(state, caller, form),
-        "GetFederationToken" => federation_token(state, caller, form),
+        "GetFederationToken" => federation_token(state, parts, caller, form),
         "GetAccessKeyInfo" => form.require("AccessKeyId").map(|_| xml::text("Account", &state.service.account)),
         "AssumeRole" => roles::assume(state, parts, caller, form).await.map(|role| role.shown()),
         WEB_IDENTITY => roles::assume_with_web_identity(state, form).await.map(|role| role.shown()),
@@ -97,23 +100,43 @@ fn user_id(state: &HttpState, caller: &Identity) -> String {
 fn session_token(state: &HttpState, caller: &Identity, form: &Form) -> StsResult {
     refuse_session(caller, "GetSessionToken")?;
     let duration_s = user_duration(form)?;
-    let holder = Holder { arn: user_arn(state, caller), user_id: user_id(state, caller), policy: None };
+    let holder = Holder { arn: user_arn(state, caller), user_id: user_id(state, caller), terms: SessionTerms::default() };
     credentials(state, parent(caller), holder, duration_s)
 }
 
-fn federation_token(state: &HttpState, caller: &Identity, form: &Form) -> StsResult {
+fn federation_token(state: &HttpState, parts: &Parts, caller: &Identity, form: &Form) -> StsResult {
     refuse_session(caller, "GetFederationToken")?;
     let name = form.name("Name", FEDERATED_NAME_CHARS_MAX)?;
-    let policy = policy(form)?;
-    let duration_s = user_duration(form)?;
+    let terms = SessionTerms::read(&state.identities, form)?;
     let account = &state.service.account;
-    let holder = Holder {
-        arn: format!("arn:aws:sts::{account}:federated-user/{name}"),
-        user_id: format!("{account}:{name}"),
-        policy,
-    };
+    let arn = format!("arn:aws:sts::{account}:federated-user/{name}");
+    may_tag(state, parts, caller, &arn, &terms)?;
+    let duration_s = user_duration(form)?;
+    let holder = Holder { arn, user_id: format!("{account}:{name}"), terms };
     let user = xml::text("Arn", &holder.arn) + &xml::text("FederatedUserId", &holder.user_id);
     Ok(credentials(state, parent(caller), holder, duration_s)? + &xml::element("FederatedUser", &user))
+}
+
+/// Refuses tags of a caller whose policies do not let it give such.
+fn may_tag(
+    state: &HttpState,
+    parts: &Parts,
+    caller: &Identity,
+    resource: &str,
+    terms: &SessionTerms,
+) -> Result<(), IamError> {
+    if terms.tags.is_empty() {
+        return Ok(());
+    }
+    let Some(mut authorization) = Authorization::limited(state, parts, caller) else { return Ok(()) };
+    for (key, value) in &terms.tags {
+        authorization.add_fact(&format!("aws:RequestTag/{key}"), value);
+        authorization.add_fact("aws:TagKeys", key);
+    }
+    for key in &terms.transitive {
+        authorization.add_fact("sts:TransitiveTagKeys", key);
+    }
+    authorization.require_now(TAG_SESSION, resource).map_err(IamError::denied)
 }
 
 fn user_duration(form: &Form) -> Result<u32, IamError> {

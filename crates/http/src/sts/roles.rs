@@ -1,8 +1,9 @@
 //! Taking on a role, by signature or by the token of an identity provider.
 
-use super::credentials::{DURATION_S_MIN, Holder, credentials, own_key, policy};
+use super::credentials::{DURATION_S_MIN, Holder, SessionTerms, credentials, own_key};
 use super::identity_tokens::{Rejected, verify};
 use super::trust::{Request, trusts};
+use super::{TAG_SESSION, may_tag};
 use crate::authenticate::parent;
 use crate::authorize::{Authorization, user_arn};
 use crate::iam::{Form, IamError};
@@ -102,12 +103,12 @@ impl<'f> NamedRole<'f> {
         }
     }
 
-    fn holder(&self, role: Option<&Role>, policy: Option<String>) -> Holder {
+    fn holder(&self, role: Option<&Role>, terms: SessionTerms) -> Holder {
         let id = role.map_or_else(|| foreign_id(self.arn), |role| role.id.clone());
         Holder {
             arn: format!("arn:aws:sts::{}:assumed-role/{}/{}", self.account, self.name, self.session_name),
             user_id: format!("{id}:{}", self.session_name),
-            policy,
+            terms,
         }
     }
 }
@@ -155,7 +156,8 @@ fn allowed(
 
 pub async fn assume(state: &HttpState, parts: &Parts, caller: &Identity, form: &Form) -> Result<AssumedRole, IamError> {
     let named = NamedRole::read(form)?;
-    let policy = policy(form)?;
+    let mut terms = SessionTerms::read(&state.identities, form)?;
+    may_tag(state, parts, caller, named.arn, &terms)?;
     let role = named.find(state).await?;
     let arn = user_arn(state, caller);
     let denied = |why: &str| {
@@ -178,6 +180,12 @@ pub async fn assume(state: &HttpState, parts: &Parts, caller: &Identity, form: &
         if !trusts(&role.trust_policy, &request) {
             return Err(denied("the role's trust policy does not allow it"));
         }
+        if !terms.tags.is_empty() && !trusts(&role.trust_policy, &Request { action: TAG_SESSION, ..request }) {
+            return Err(IamError::denied(format!(
+                "User: {arn} is not authorized to perform: {TAG_SESSION} on resource: {} (the role's trust policy does not allow it)",
+                named.arn
+            )));
+        }
     } else if let Some(authorization) = Authorization::limited(state, parts, caller) {
         authorization.require_now(ASSUME, named.arn).map_err(IamError::denied)?;
     }
@@ -190,7 +198,10 @@ pub async fn assume(state: &HttpState, parts: &Parts, caller: &Identity, form: &
                 .to_owned(),
         ));
     }
-    let holder = named.holder(role.as_ref(), policy);
+    if let Some(session) = &caller.session {
+        terms.inherit(session)?;
+    }
+    let holder = named.holder(role.as_ref(), terms);
     let (arn, user_id) = (holder.arn.clone(), holder.user_id.clone());
     let credentials = credentials(state, parent(caller), holder, duration_s)?;
     Ok(AssumedRole { arn, user_id, credentials, subject: None, audience: None, provider: None })
@@ -198,7 +209,7 @@ pub async fn assume(state: &HttpState, parts: &Parts, caller: &Identity, form: &
 
 pub async fn assume_with_web_identity(state: &HttpState, form: &Form) -> Result<AssumedRole, IamError> {
     let named = NamedRole::read(form)?;
-    let policy = policy(form)?;
+    let terms = SessionTerms::of_policies(&state.identities, form)?;
     let token = form.require("WebIdentityToken")?;
     let claims = verify(token, &state.listener.identity_providers, state.now_s()).await.map_err(rejected)?;
     let role = named.find(state).await?;
@@ -221,7 +232,7 @@ pub async fn assume_with_web_identity(state: &HttpState, form: &Form) -> Result<
     }
     let role = role.flatten();
     let duration_s = duration(form, role.as_ref())?;
-    let holder = named.holder(role.as_ref(), policy);
+    let holder = named.holder(role.as_ref(), terms);
     let (arn, user_id) = (holder.arn.clone(), holder.user_id.clone());
     let credentials = credentials(state, own_key(&state.identities)?, holder, duration_s)?;
     Ok(AssumedRole {

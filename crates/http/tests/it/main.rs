@@ -21,6 +21,7 @@ mod roles;
 mod routing;
 mod runtime;
 mod set_up;
+mod session_terms;
 mod socket;
 mod sts;
 mod tags;

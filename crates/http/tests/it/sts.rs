@@ -9,6 +9,7 @@ use http::Request;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use serde_json::json;
+use std::collections::BTreeMap;
 use tastemaker_http::{AdmissionLimits, IdentityProvider, ListenerConfig};
 use tastemaker_wire::sigv4::Session;
 
@@ -119,6 +120,10 @@ async fn without_their_token_or_after_their_end_credentials_open_nothing() {
         user_id: "AROA:s".into(),
         expires_s,
         policy: None,
+        policy_arns: Vec::new(),
+        tags: BTreeMap::new(),
+        transitive: Vec::new(),
+        issued_s: None,
     };
     let now_s = NOW_MS / 1000;
     let credentials = |expires_s: i64, secret: &str| {

@@ -47,6 +47,8 @@ pub struct Directory {
     pub users: HashMap<String, Arc<PolicyBearer>>,
     /// Roles by name.
     pub roles: HashMap<String, Arc<PolicyBearer>>,
+    /// The account's own policies by ARN.
+    own_policies: HashMap<String, Arc<PolicyDocument>>,
 }
 
 /// The server's own keys, which may do everything, and the directory of all others.
@@ -125,6 +127,12 @@ impl Identities {
 }
 
 impl Directory {
+    /// A policy of the account or of AWS; `None` for one that does not exist, or of which nothing is known here.
+    pub fn policy(&self, arn: &str) -> Option<Arc<PolicyDocument>> {
+        let known = || managed_document(arn).filter(|document| *document != "{}").map(|text| compiled(arn, text));
+        self.own_policies.get(arn).cloned().or_else(known)
+    }
+
     async fn read(records: &dyn Records, version: u64) -> Result<Self> {
         let own: HashMap<String, Arc<PolicyDocument>> = records::list::<Policy>(records)
             .await?
@@ -146,7 +154,7 @@ impl Directory {
             }
             all
         };
-        let mut directory = Self { version, ..Self::default() };
+        let mut directory = Self { version, own_policies: own.clone(), ..Self::default() };
         for (_, user) in records::list::<User>(records).await? {
             let policies = policies(&user.arn, &user.inline, &user.attached);
             let User { name, arn, id, tags, .. } = user;

@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use http::HeaderMap;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 use subtle::ConstantTimeEq;
 use time::OffsetDateTime;
@@ -22,6 +23,8 @@ const TOKEN_PARAMETER: &str = "X-Amz-Security-Token";
 
 /// The format of tokens without a session policy, and the number in the names of the keys that seal all of them.
 const VERSION: u8 = 1;
+/// The format of tokens with named policies or tags, which the builds before them would pass over.
+const VERSION_WITH_TAGS: u8 = 3;
 /// The format of tokens with a session policy. A build that knows no policies must not take such a token for one without.
 const VERSION_WITH_POLICY: u8 = 2;
 /// Bytes of the seal at the end of a token.
@@ -47,6 +50,18 @@ pub struct Session {
     /// The session policy, which takes rights away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<String>,
+    /// Policies by their ARNs that are session policies, too: what is allowed is in one of all of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub policy_arns: Vec<String>,
+    /// The session's tags.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+    /// The keys of those that go on to a role which this session takes on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitive: Vec<String>,
+    /// The second since 1970 at which the credentials were given out; unknown of earlier builds' tokens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issued_s: Option<i64>,
 }
 
 /// Temporary credentials as they are given out.
@@ -71,7 +86,13 @@ impl Session {
     }
 
     fn version(&self) -> u8 {
-        if self.policy.is_some() { VERSION_WITH_POLICY } else { VERSION }
+        if !self.policy_arns.is_empty() || !self.tags.is_empty() {
+            VERSION_WITH_TAGS
+        } else if self.policy.is_some() {
+            VERSION_WITH_POLICY
+        } else {
+            VERSION
+        }
     }
 
     /// The session of a token and the secret of its key.
@@ -167,6 +188,10 @@ mod tests {
             user_id: "AROA:s".into(),
             expires_s: 1_000,
             policy: None,
+            policy_arns: Vec::new(),
+            tags: BTreeMap::new(),
+            transitive: Vec::new(),
+            issued_s: Some(1),
         }
     }
 
@@ -201,6 +226,15 @@ mod tests {
         assert_eq!(found, Ok(Some((given.secret_key, Some(with)))));
         let first = |token: &str| BASE64_URL_SAFE_NO_PAD.decode(token).expect("base64")[0];
         assert_eq!((first(&given.token), first(&session().credentials("s").token)), (VERSION_WITH_POLICY, VERSION));
+        for with in [
+            Session { policy_arns: vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".into()], ..session() },
+            Session { tags: [("team".into(), "web".into())].into(), ..session() },
+        ] {
+            let given = with.credentials("parent secret");
+            assert_eq!(first(&given.token), VERSION_WITH_TAGS);
+            let found = secret_of("ASIAEXAMPLE", Some(&given.token), lookup, at(999));
+            assert_eq!(found, Ok(Some((given.secret_key, Some(with)))));
+        }
     }
 
     #[test]

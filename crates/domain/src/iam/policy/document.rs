@@ -86,6 +86,11 @@ impl PolicyDocument {
         Ok(Self { statements })
     }
 
+    /// One policy with the statements of several: it allows what any of them allows, and denies what any denies.
+    pub fn together<'a>(documents: impl IntoIterator<Item = &'a Self>) -> Self {
+        Self { statements: documents.into_iter().flat_map(|document| document.statements.clone()).collect() }
+    }
+
     /// Reads the text of a policy.
     pub fn parse_text(text: &str) -> Result<Self, PolicyError> {
         let document = serde_json::from_str(text);
