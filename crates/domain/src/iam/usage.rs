@@ -45,10 +45,14 @@ mod tests {
 
     #[test]
     fn what_came_since_and_what_was_before_are_all() {
-        let before = KeyCounts { requests: [1, 2, 3, 4], throttled: 5, bytes_in: 6, bytes_out: 7, last_used_ms: Some(8) };
+        let before =
+            KeyCounts { requests: [1, 2, 3, 4], throttled: 5, bytes_in: 6, bytes_out: 7, last_used_ms: Some(8) };
         let now = KeyCounts { requests: [2, 2, 3, 9], throttled: 5, bytes_in: 60, bytes_out: 7, last_used_ms: Some(9) };
         let since = now.since(before);
-        assert_eq!((since.requests, since.throttled, since.bytes_in, since.last_used_ms), ([1, 0, 0, 5], 0, 54, Some(9)));
+        assert_eq!(
+            (since.requests, since.throttled, since.bytes_in, since.last_used_ms),
+            ([1, 0, 0, 5], 0, 54, Some(9))
+        );
         assert_eq!(before.plus(since), now);
         assert_eq!(KeyCounts::default().plus(before), before);
     }

@@ -100,7 +100,8 @@ fn user_id(state: &HttpState, caller: &Identity) -> String {
 fn session_token(state: &HttpState, caller: &Identity, form: &Form) -> StsResult {
     refuse_session(caller, "GetSessionToken")?;
     let duration_s = user_duration(form)?;
-    let holder = Holder { arn: user_arn(state, caller), user_id: user_id(state, caller), terms: SessionTerms::default() };
+    let holder =
+        Holder { arn: user_arn(state, caller), user_id: user_id(state, caller), terms: SessionTerms::default() };
     credentials(state, parent(caller), holder, duration_s)
 }
 

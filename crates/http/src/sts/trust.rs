@@ -50,7 +50,8 @@ fn names(principal: &Value, request: &Request<'_>) -> bool {
         return true;
     }
     let root = format!("arn:aws:iam::{}:root", request.account);
-    let federated = request.action != "sts:AssumeRole";
+    // Tags are given by whoever takes the role on by a signature.
+    let federated = request.action.starts_with("sts:AssumeRoleWith");
     let kind = if federated { "Federated" } else { "AWS" };
     texts(principal.get(kind)).any(|name| {
         let whole_account = !federated && (name == request.account || name == root);

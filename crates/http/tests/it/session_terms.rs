@@ -94,7 +94,8 @@ async fn tags_of_a_session_are_tags_of_its_principal() {
     role(&server, "tagged", &both, &onward).await;
     role(&server, "next", &both, &of_web).await;
     role(&server, "untagged", &json!("sts:AssumeRole"), &of_web).await;
-    let tag = [("Action", "TagRole"), ("RoleName", "tagged"), ("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "data")];
+    let tag =
+        [("Action", "TagRole"), ("RoleName", "tagged"), ("Tags.member.1.Key", "team"), ("Tags.member.1.Value", "data")];
     iam(&server, &tag).await;
     let team = |value: &'static str| [("Tags.member.1.Key", "team"), ("Tags.member.1.Value", value)];
 
@@ -155,8 +156,12 @@ async fn sessions_end_by_the_time_of_their_token() {
         let revoked = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*",
             "Condition": {"DateLessThan": {"aws:TokenIssueTime": before}}}})
         .to_string();
-        let put =
-            [("Action", "PutRolePolicy"), ("RoleName", "build"), ("PolicyName", "revoke"), ("PolicyDocument", &revoked)];
+        let put = [
+            ("Action", "PutRolePolicy"),
+            ("RoleName", "build"),
+            ("PolicyName", "revoke"),
+            ("PolicyDocument", &revoked),
+        ];
         iam(&server, &put).await;
         assert_eq!(may(&server, &session, "ListSchemas").await.is_err(), denied, "{before}");
     }

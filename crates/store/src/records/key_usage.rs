@@ -58,7 +58,8 @@ pub async fn load_key_usage(records: &dyn Records, id: &str) -> Result<Option<(u
 /// The counts of all access keys by their ids.
 pub async fn key_usages(records: &dyn Records) -> Result<BTreeMap<String, KeyCounts>> {
     let found = records.scan_all_json::<KeyUsageV1>(PREFIX).await?;
-    let named = found.into_iter().filter_map(|(key, _, kept)| Some((key.strip_prefix(PREFIX)?.to_owned(), kept.into())));
+    let named =
+        found.into_iter().filter_map(|(key, _, kept)| Some((key.strip_prefix(PREFIX)?.to_owned(), kept.into())));
     Ok(named.collect())
 }
 
