@@ -7,18 +7,20 @@
 mod credentials;
 mod identity_tokens;
 mod roles;
+mod tag_session;
 mod trust;
 
 pub use identity_tokens::IdentityProvider;
 pub use roles::WEB_IDENTITY;
 
 use crate::authenticate::parent;
-use crate::authorize::{Authorization, user_arn};
+use crate::authorize::user_arn;
 use crate::iam::{Form, IamError};
 use crate::state::HttpState;
 use crate::xml;
 use credentials::{DURATION_S_MIN, Holder, SessionTerms, StsResult, credentials};
 use http::request::Parts;
+use tag_session::may_tag;
 use tastemaker_wire::sigv4::Identity;
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
@@ -28,9 +30,6 @@ const USER_DURATION_S_MAX: u32 = 129_600;
 const USER_DURATION_S_DEFAULT: u32 = 43_200;
 /// The other action that comes without a signature. It is not built.
 pub const SAML: &str = "AssumeRoleWithSAML";
-
-/// The right to give tags to a session.
-const TAG_SESSION: &str = "sts:TagSession";
 
 /// Characters of a federated user's name.
 const FEDERATED_NAME_CHARS_MAX: usize = 32;
@@ -116,28 +115,6 @@ fn federation_token(state: &HttpState, parts: &Parts, caller: &Identity, form: &
     let holder = Holder { arn, user_id: format!("{account}:{name}"), terms };
     let user = xml::text("Arn", &holder.arn) + &xml::text("FederatedUserId", &holder.user_id);
     Ok(credentials(state, parent(caller), holder, duration_s)? + &xml::element("FederatedUser", &user))
-}
-
-/// Refuses tags of a caller whose policies do not let it give such.
-fn may_tag(
-    state: &HttpState,
-    parts: &Parts,
-    caller: &Identity,
-    resource: &str,
-    terms: &SessionTerms,
-) -> Result<(), IamError> {
-    if terms.tags.is_empty() {
-        return Ok(());
-    }
-    let Some(mut authorization) = Authorization::limited(state, parts, caller) else { return Ok(()) };
-    for (key, value) in &terms.tags {
-        authorization.add_fact(&format!("aws:RequestTag/{key}"), value);
-        authorization.add_fact("aws:TagKeys", key);
-    }
-    for key in &terms.transitive {
-        authorization.add_fact("sts:TransitiveTagKeys", key);
-    }
-    authorization.require_now(TAG_SESSION, resource).map_err(IamError::denied)
 }
 
 fn user_duration(form: &Form) -> Result<u32, IamError> {

@@ -2,8 +2,8 @@
 
 use super::credentials::{DURATION_S_MIN, Holder, SessionTerms, credentials, own_key};
 use super::identity_tokens::{Rejected, verify};
+use super::tag_session::{TAG_SESSION, may_tag};
 use super::trust::{Request, trusts};
-use super::{TAG_SESSION, may_tag};
 use crate::authenticate::parent;
 use crate::authorize::{Authorization, user_arn};
 use crate::iam::{Form, IamError};
