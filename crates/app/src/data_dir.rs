@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tastemaker_console::secrets::Secrets;
+use tastemaker_service::ParameterKey;
 
 /// An open data directory. At most one server uses a directory at a time; the lock ends with the process, however it
 /// ends.
@@ -95,6 +96,25 @@ impl DataDir {
         }
     }
 
+    /// The key of SecureString parameters, made on first use (file mode 0600). Without the file their values cannot be read any more.
+    pub fn parameter_key(&self) -> Result<ParameterKey> {
+        let file = self.path.join(PARAMETER_KEY);
+        match fs::read(&file) {
+            Ok(bytes) => ParameterKey::of(&bytes).with_context(|| {
+                format!("{} is damaged; put it back from a backup, or delete it to get a new one", file.display())
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let made = ParameterKey::random();
+                let fresh = self.path.join("parameters.key.tmp");
+                write_private(&fresh, made.bytes())?;
+                fs::rename(&fresh, &file).with_context(|| format!("cannot write {}", file.display()))?;
+                File::open(&self.path)?.sync_all()?;
+                Ok(made)
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", file.display())),
+        }
+    }
+
     /// SQLite file of resource records.
     pub fn records(&self) -> PathBuf {
         self.path.join("records.sqlite")
@@ -129,6 +149,8 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 const ADDRESS: &str = "address";
 /// The file with the secret behind logins to the console.
 const CONSOLE_KEY: &str = "console.key";
+/// The file with the key of SecureString parameters.
+const PARAMETER_KEY: &str = "parameters.key";
 /// The directory of blobs.
 const BLOBS: &str = "blobs";
 

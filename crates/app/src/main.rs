@@ -58,6 +58,7 @@ mod open_files;
 mod otlp;
 #[cfg(test)]
 mod packaged_config;
+mod parameter_key;
 mod progress;
 mod recent_lines;
 mod recommendations_config;

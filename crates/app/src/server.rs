@@ -31,7 +31,7 @@ use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
-use crate::{http_settings, job_settings, logging, newer_release, recommendations_settings, service_manager};
+use crate::{http_settings, job_settings, logging, newer_release, parameter_key, recommendations_settings, service_manager};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;
@@ -132,6 +132,7 @@ impl Server {
             (Credentials::load_or_create(&config.data_dir, first_key)?, secrets)
         };
         credentials.tell_of_other_key(first_key);
+        let parameter_key = parameter_key::load_or_create(&*stores.records, &data, shares).await?;
         let serving = Arc::new(Serving::new());
         let process = uuid::Uuid::new_v4();
         let owner = process.to_string();
@@ -185,6 +186,7 @@ impl Server {
             deploy_wait: DEPLOY_WAIT_DEFAULT,
             tracker_cache: Arc::default(),
             odd_event_times: Arc::default(),
+            parameter_key: Arc::new(parameter_key),
         };
         tastemaker_service::datasets::finish_deletions(&service).await?;
         if shares {

@@ -13,7 +13,7 @@ pub const VALUE_BYTES_MAX: usize = 8_192;
 /// Bytes of a value in the standard tier.
 pub const STANDARD_VALUE_BYTES_MAX: usize = 4_096;
 
-/// A parameter. A `SecureString` is kept as plainly as the others: there are no keys to encrypt it with.
+/// A parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct Parameter {
@@ -21,7 +21,10 @@ pub struct Parameter {
     pub name: String,
     /// `String`, `StringList` or `SecureString`.
     pub kind: String,
+    /// The text, or the base64 of its sealed bytes.
     pub value: String,
+    /// Whether the value is sealed: that of a `SecureString`, unless an earlier build wrote it.
+    pub sealed: bool,
     /// Counts the writes, from 1.
     pub version: u64,
     pub description: Option<String>,

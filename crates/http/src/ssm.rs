@@ -144,12 +144,16 @@ struct Tag {
 #[serde(rename_all = "PascalCase")]
 struct Named {
     name: String,
+    #[serde(default)]
+    with_decryption: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Several {
     names: Vec<String>,
+    #[serde(default)]
+    with_decryption: bool,
 }
 
 #[derive(Deserialize)]
@@ -158,6 +162,8 @@ struct ByPath {
     path: String,
     #[serde(default)]
     recursive: bool,
+    #[serde(default)]
+    with_decryption: bool,
     max_results: Option<usize>,
     next_token: Option<String>,
 }
@@ -193,14 +199,16 @@ impl Account<'_> {
         match operation {
             "PutParameter" => self.put(read(body)?).await,
             "GetParameter" => {
-                let Named { name } = read(body)?;
-                let found = self.get(&name).await?.ok_or_else(|| SsmError::not_found(&name))?;
+                let Named { name, with_decryption } = read(body)?;
+                let found = self.get(&name, with_decryption).await?.ok_or_else(|| SsmError::not_found(&name))?;
                 Ok(json!({ "Parameter": found }))
             }
             "GetParameters" => {
                 let (mut found, mut missing) = (Vec::new(), Vec::new());
-                for name in several(read(body)?)? {
-                    match self.get(&name).await? {
+                let wanted: Several = read(body)?;
+                let with_decryption = wanted.with_decryption;
+                for name in several(wanted)? {
+                    match self.get(&name, with_decryption).await? {
                         Some(parameter) => found.push(parameter),
                         None => missing.push(name),
                     }
@@ -210,7 +218,7 @@ impl Account<'_> {
             "GetParametersByPath" => self.by_path(read(body)?).await,
             "DescribeParameters" => self.describe(read(body)?).await,
             "DeleteParameter" => {
-                let Named { name } = read(body)?;
+                let Named { name, .. } = read(body)?;
                 match parameter_store::delete(self.ctx, self.own_name(&name)).await? {
                     true => Ok(json!({})),
                     false => Err(SsmError::not_found(&name)),
@@ -274,7 +282,7 @@ impl Account<'_> {
     }
 
     /// A parameter by name, by ARN, or by either with `:VERSION`; only the newest version is kept.
-    async fn get(&self, wanted: &str) -> Result<Option<Value>, SsmError> {
+    async fn get(&self, wanted: &str, with_decryption: bool) -> Result<Option<Value>, SsmError> {
         let name = self.own_name(wanted);
         let (name, selector) = match name.rsplit_once(':') {
             Some((name, selector)) => (name, Some(selector)),
@@ -289,7 +297,7 @@ impl Account<'_> {
             );
             return Err(SsmError { code: "ParameterVersionNotFound", message });
         }
-        let mut shown = self.shown(&parameter);
+        let mut shown = self.shown(&self.opened(parameter, with_decryption)?);
         if let Some(selector) = selector {
             shown["Selector"] = format!(":{selector}").into();
         }
@@ -311,6 +319,14 @@ impl Account<'_> {
         if plain.contains('/') { path } else { plain }
     }
 
+    /// A parameter with its text, where the caller wants it opened; the value of a SecureString stays sealed otherwise, as at AWS.
+    fn opened(&self, parameter: Parameter, with_decryption: bool) -> Result<Parameter, SsmError> {
+        if !with_decryption {
+            return Ok(parameter);
+        }
+        Ok(Parameter { value: parameter_store::revealed(self.ctx, &parameter)?, ..parameter })
+    }
+
     fn shown(&self, parameter: &Parameter) -> Value {
         json!({
             "Name": parameter.name,
@@ -328,9 +344,11 @@ impl Account<'_> {
             return Err(SsmError::invalid("The parameter path must begin with a forward slash (/)."));
         }
         let all = parameter_store::list(self.ctx).await?;
-        let under = all.iter().filter(|parameter| is_under(&parameter.name, &wanted.path, wanted.recursive));
+        let under = all.into_iter().filter(|parameter| is_under(&parameter.name, &wanted.path, wanted.recursive));
+        let under = under.map(|parameter| self.opened(parameter, wanted.with_decryption));
+        let under = under.collect::<Result<Vec<_>, _>>()?;
         let page = Page { max: wanted.max_results, default: PARAMETERS_PAGE, token: wanted.next_token };
-        page.of("Parameters", under.collect(), |parameter| self.shown(parameter))
+        page.of("Parameters", under.iter().collect(), |parameter| self.shown(parameter))
     }
 
     async fn describe(&self, wanted: Describe) -> SsmResult {
@@ -372,7 +390,7 @@ fn seconds(parameter: &Parameter) -> f64 {
     parameter.modified_ms as f64 / 1000.0
 }
 
-fn several(Several { names }: Several) -> Result<Vec<String>, SsmError> {
+fn several(Several { names, .. }: Several) -> Result<Vec<String>, SsmError> {
     if (1..=NAMES_MAX).contains(&names.len()) {
         return Ok(names);
     }

@@ -1,4 +1,5 @@
-//! The context of a use case: stores, clock, quotas and those who are told of changes; and the caller on whose behalf it
+//! The context of a use crate::ParameterKey;
+use case: stores, clock, quotas and those who are told of changes; and the caller on whose behalf it
 //! runs.
 
 use crate::event_times::OddEventTimes;
@@ -76,6 +77,8 @@ pub struct Ctx {
     pub tracker_cache: Arc<TrackerCache>,
     /// Counts of events with odd times; starts at none.
     pub odd_event_times: Arc<OddEventTimes>,
+    /// Seals the values of SecureString parameters.
+    pub parameter_key: Arc<ParameterKey>,
 }
 
 impl Ctx {

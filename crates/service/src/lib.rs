@@ -24,6 +24,7 @@ pub mod import_jobs;
 mod lookup;
 pub mod metric_attributions;
 mod paging;
+mod parameter_key;
 pub mod parameter_store;
 mod preferences;
 mod quotas;
@@ -42,6 +43,7 @@ mod tracker_cache;
 mod training_data;
 mod training_requirements;
 
+pub use parameter_key::ParameterKey;
 pub use context::{Appended, Caller, Ctx, DEPLOY_WAIT_DEFAULT, FilterChange, FiltersChanged, Observe, Recall};
 pub use event_times::OddEventTimes;
 pub use paging::{Listed, Page};

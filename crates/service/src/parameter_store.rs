@@ -6,6 +6,9 @@ use tastemaker_domain::parameter_store::{Parameter, check_name};
 use tastemaker_domain::{Error, Result};
 use tastemaker_store::records;
 
+/// The kind of parameters whose values are sealed.
+const SECURE: &str = "SecureString";
+
 /// The customer's part of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewParameter {
@@ -32,11 +35,19 @@ pub async fn put(ctx: &Ctx, new: NewParameter) -> Result<Parameter> {
     ctx.transact(|tx| async move {
         let found = records::load::<Parameter>(&*ctx.stores.records, &new.name).await?;
         let now_ms = ctx.now();
+        let before = found.as_ref().map(|(_, old)| old.kind.clone());
+        let kind = new.kind.clone().or(before).unwrap_or_else(|| "String".to_owned());
+        let sealed = kind == SECURE;
+        let value = || match sealed {
+            true => ctx.parameter_key.seal(&new.name, &new.value).map_err(|_| cannot("sealed", &new.name)),
+            false => Ok(new.value.clone()),
+        };
         let Some((at, old)) = found else {
             let parameter = Parameter {
                 name: new.name.clone(),
-                kind: new.kind.clone().unwrap_or_else(|| "String".to_owned()),
-                value: new.value.clone(),
+                kind,
+                value: value()?,
+                sealed,
                 version: 1,
                 description: new.description.clone(),
                 data_type: new.data_type.clone().unwrap_or_else(|| "text".to_owned()),
@@ -54,8 +65,9 @@ pub async fn put(ctx: &Ctx, new: NewParameter) -> Result<Parameter> {
             ));
         }
         let parameter = Parameter {
-            kind: new.kind.clone().unwrap_or(old.kind),
-            value: new.value.clone(),
+            kind,
+            value: value()?,
+            sealed,
             version: old.version + 1,
             description: new.description.clone().or(old.description),
             data_type: new.data_type.clone().unwrap_or(old.data_type),
@@ -68,12 +80,27 @@ pub async fn put(ctx: &Ctx, new: NewParameter) -> Result<Parameter> {
     .await
 }
 
-/// The parameter of this name, if there is one.
+/// The text of a parameter's value.
+pub fn revealed(ctx: &Ctx, parameter: &Parameter) -> Result<String> {
+    if !parameter.sealed {
+        return Ok(parameter.value.clone());
+    }
+    let opened = ctx.parameter_key.open(&parameter.name, &parameter.value);
+    opened.map_err(|_| cannot("opened", &parameter.name))
+}
+
+fn cannot(what: &str, name: &str) -> Error {
+    Error::Internal(format!(
+        "The value of the parameter {name} cannot be {what}: the key of SecureString parameters is not the one that it was sealed with."
+    ))
+}
+
+/// The parameter of this name, its value as it is kept, if there is one.
 pub async fn find(ctx: &Ctx, name: &str) -> Result<Option<Parameter>> {
     Ok(records::load::<Parameter>(&*ctx.stores.records, name).await?.map(|(_, parameter)| parameter))
 }
 
-/// Every parameter, by name.
+/// Every parameter, by name, with the values as they are kept.
 pub async fn list(ctx: &Ctx) -> Result<Vec<Parameter>> {
     Ok(records::list::<Parameter>(&*ctx.stores.records).await?.into_iter().map(|(_, parameter)| parameter).collect())
 }

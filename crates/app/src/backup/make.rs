@@ -26,7 +26,7 @@ const CHECKSUMS: &str = "blob/";
 /// Blobs that are copied to a bucket at once.
 const UPLOADS: usize = 8;
 /// The files with keys of a server.
-const SECRETS: [&str; 2] = ["credentials.json", "console.key"];
+const SECRETS: [&str; 3] = ["credentials.json", "console.key", "parameters.key"];
 
 /// A finished backup.
 #[derive(Debug)]

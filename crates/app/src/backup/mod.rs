@@ -8,7 +8,7 @@
 //! | `lock`, in a bucket `blobs/lock/<number>` | held by the one process that writes |
 //! | `blobs/data/<key>` | each blob once, however many backups name it |
 //! | `blobs/backups/<time>/records.sqlite`, `events.sqlite` | the databases at that time |
-//! | `blobs/backups/<time>/credentials.json`, `console.key` | the keys of the server |
+//! | `blobs/backups/<time>/credentials.json`, `console.key`, `parameters.key` | the keys of the server |
 //! | `blobs/backups/<time>/manifest.json` | names, lengths and SHA-256 of all of it; written last, so that a backup without it was not finished |
 
 mod copy;

@@ -16,7 +16,7 @@ use tastemaker_domain::iam::policy::PolicyDocument;
 use tastemaker_domain::iam::presets::{PRESETS, preset};
 use tastemaker_http::iam::{self, Account, Form};
 use tastemaker_http::state::ServingHooks;
-use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT};
+use tastemaker_service::{Ctx, DEPLOY_WAIT_DEFAULT, ParameterKey};
 use tastemaker_serving::Serving;
 
 /// The inline policy that `create` writes.
@@ -332,6 +332,7 @@ impl Door {
             deploy_wait: DEPLOY_WAIT_DEFAULT,
             tracker_cache: Arc::default(),
             odd_event_times: Arc::default(),
+            parameter_key: Arc::new(ParameterKey::random()),
         };
         Ok(Self::Stopped { ctx: Box::new(ctx), region: config.region, _data: data })
     }

@@ -4,6 +4,9 @@
 use crate::harness::{ACCOUNT, REGION, Received, SIGNER, Server, Signer, server};
 use http::Request;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use tastemaker_service::{Ctx, ParameterKey, parameter_store};
+use tastemaker_store::{Records, Write};
 
 async fn ssm(server: &Server, operation: &str, body: &Value) -> Received {
     let request = Request::post("/").header("x-amz-target", format!("AmazonSSM.{operation}"));
@@ -66,6 +69,44 @@ async fn parameters_are_kept_between_steps() {
     assert_eq!(ok(&server, "DeleteParameter", json!({"Name": "campaign-arn"})).await, json!({}));
     let deleted = ok(&server, "DeleteParameters", json!({"Names": ["/shop/a", "campaign-arn"]})).await;
     assert_eq!(deleted, json!({"DeletedParameters": ["/shop/a"], "InvalidParameters": ["campaign-arn"]}));
+}
+
+#[tokio::test]
+async fn secure_strings_are_sealed_and_opened_for_who_asks() {
+    let server = server();
+    let put = |value: &str| json!({"Name": "/shop/token", "Value": value, "Type": "SecureString", "Overwrite": true});
+    ok(&server, "PutParameter", put("first secret")).await;
+    // The kind stays when it is not given again.
+    ok(&server, "PutParameter", json!({"Name": "/shop/token", "Value": "a secret", "Overwrite": true})).await;
+    let kept = server.ctx.stores.records.get("ssm-parameter//shop/token").await.unwrap().expect("a record");
+    let kept = String::from_utf8(kept.value.to_vec()).unwrap();
+    assert!(kept.contains(r#""sealed":true"#) && !kept.contains("secret\""), "{kept}");
+    let value = async |operation: &str, mut body: Value, opened: bool| {
+        body["WithDecryption"] = opened.into();
+        let found = ok(&server, operation, body).await;
+        let parameter = if operation == "GetParameter" { &found["Parameter"] } else { &found["Parameters"][0] };
+        assert_eq!(parameter["Type"], "SecureString", "{found}");
+        parameter["Value"].as_str().unwrap().to_owned()
+    };
+    for (operation, body) in [
+        ("GetParameter", json!({"Name": "/shop/token"})),
+        ("GetParameters", json!({"Names": ["/shop/token"]})),
+        ("GetParametersByPath", json!({"Path": "/shop"})),
+    ] {
+        assert_eq!(value(operation, body.clone(), true).await, "a secret", "{operation}");
+        let sealed = value(operation, body, false).await;
+        assert!(sealed.len() > 40 && !sealed.contains("secret"), "{operation}: {sealed}");
+    }
+    // One that an earlier build wrote is still read, and sealed when it is put again.
+    let earlier = r#"{"v":1,"name":"/old","kind":"SecureString","value":"plain","version":1,"description":null,"data_type":"text","tags":{},"created_ms":1,"modified_ms":1}"#;
+    let write = Write::Put { key: "ssm-parameter//old".to_owned(), value: earlier.as_bytes().to_vec().into() };
+    server.ctx.stores.records.commit(Vec::new(), vec![write]).await.unwrap();
+    assert_eq!(value("GetParameter", json!({"Name": "/old"}), true).await, "plain");
+    // With another key nothing is opened, and the others are still there.
+    let other = Ctx { parameter_key: Arc::new(ParameterKey::random()), ..server.ctx.clone() };
+    let found = parameter_store::find(&other, "/shop/token").await.unwrap().expect("there");
+    let refused = parameter_store::revealed(&other, &found).expect_err("another key").to_string();
+    assert!(refused.contains("/shop/token cannot be opened") && !refused.contains("secret\""), "{refused}");
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod statuses;
 mod tags;
 mod training_requirements;
 
+use crate::ParameterKey;
 use crate::campaigns::NewCampaign;
 use crate::dataset_groups::NewDatasetGroup;
 use crate::datasets::NewDataset;
@@ -117,6 +118,7 @@ impl World {
             deploy_wait: Duration::ZERO,
             tracker_cache: Arc::default(),
             odd_event_times: Arc::default(),
+            parameter_key: Arc::new(ParameterKey::random()),
         };
         Self {
             ctx,

@@ -15,6 +15,8 @@ struct ParameterV1 {
     name: String,
     kind: String,
     value: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sealed: bool,
     version: u64,
     description: Option<String>,
     data_type: String,
