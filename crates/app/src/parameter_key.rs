@@ -32,7 +32,9 @@ pub async fn load_or_create(records: &dyn Records, data: &DataDir, shares: bool)
         }
     };
     let bytes = hex::decode(&found.key).ok();
-    bytes.and_then(|bytes| ParameterKey::of(&bytes)).context("the record of the key of SecureString parameters is damaged")
+    bytes
+        .and_then(|bytes| ParameterKey::of(&bytes))
+        .context("the record of the key of SecureString parameters is damaged")
 }
 
 #[cfg(test)]

@@ -31,7 +31,9 @@ use crate::storage::Storage;
 use crate::storage_observer::{NewestEvents, begin_counters, count_appended};
 use crate::tls_config::RELOAD_POLL;
 use crate::webhooks::Deliveries;
-use crate::{http_settings, job_settings, logging, newer_release, parameter_key, recommendations_settings, service_manager};
+use crate::{
+    http_settings, job_settings, logging, newer_release, parameter_key, recommendations_settings, service_manager,
+};
 use anyhow::{Context, Result};
 use axum::Router;
 use std::io::ErrorKind;

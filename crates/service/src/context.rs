@@ -1,8 +1,8 @@
-//! The context of a use crate::ParameterKey;
-use case: stores, clock, quotas and those who are told of changes; and the caller on whose behalf it
+//! The context of a use case: stores, clock, quotas and those who are told of changes; and the caller on whose behalf it
 //! runs.
 
 use crate::event_times::OddEventTimes;
+use crate::parameter_key::ParameterKey;
 use crate::tracker_cache::TrackerCache;
 use std::collections::HashMap;
 use std::future::Future;

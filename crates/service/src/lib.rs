@@ -43,9 +43,9 @@ mod tracker_cache;
 mod training_data;
 mod training_requirements;
 
-pub use parameter_key::ParameterKey;
 pub use context::{Appended, Caller, Ctx, DEPLOY_WAIT_DEFAULT, FilterChange, FiltersChanged, Observe, Recall};
 pub use event_times::OddEventTimes;
 pub use paging::{Listed, Page};
+pub use parameter_key::ParameterKey;
 pub use solution_versions::latest as latest_solution_version;
 pub use tracker_cache::TrackerCache;

@@ -16,8 +16,8 @@ use tastemaker_learn::models::popularity::PopularityModel;
 use tastemaker_learn::networks::gru::{GruConfig, GruModel, train};
 use tastemaker_learn::networks::{SoftmaxMode, TrainerConfig};
 use tastemaker_learn::{Cancel, Event, Sequences, TrainContext};
-use tastemaker_service::{Ctx, ParameterKey};
 use tastemaker_service::iam::Identities;
+use tastemaker_service::{Ctx, ParameterKey};
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::Stores;
 
@@ -125,7 +125,7 @@ pub fn listen(
         deploy_wait: Duration::ZERO,
         tracker_cache: Arc::default(),
         odd_event_times: Arc::default(),
-            parameter_key: Arc::new(ParameterKey::random()),
+        parameter_key: Arc::new(ParameterKey::random()),
     };
     let readiness = Readiness::default();
     readiness.set(true);

@@ -22,8 +22,8 @@ use tastemaker_http::{
     RecommendationsConfig, observability, router, router_with_console,
 };
 use tastemaker_learn::{Event, Ranked, Scorer, ScoringContext, Scratch, UserState};
-use tastemaker_service::{Ctx, ParameterKey};
 use tastemaker_service::iam::Identities;
+use tastemaker_service::{Ctx, ParameterKey};
 use tastemaker_serving::{HistoryColumns, Serving, Snapshot, SnapshotParts, TrainingHistories};
 use tastemaker_store::Stores;
 use tastemaker_store::records::{self, Record};
@@ -110,7 +110,7 @@ fn server_of(options: Options, limits: AdmissionLimits, listener: ListenerConfig
         deploy_wait: Duration::ZERO,
         tracker_cache: Arc::default(),
         odd_event_times: Arc::default(),
-            parameter_key: Arc::new(ParameterKey::random()),
+        parameter_key: Arc::new(ParameterKey::random()),
     };
     let readiness = Readiness::default();
     readiness.set(true);

@@ -22,12 +22,12 @@ mod statuses;
 mod tags;
 mod training_requirements;
 
-use crate::ParameterKey;
 use crate::campaigns::NewCampaign;
 use crate::dataset_groups::NewDatasetGroup;
 use crate::datasets::NewDataset;
 use crate::event_trackers::NewEventTracker;
 use crate::import_jobs::NewImportJob;
+use crate::parameter_key::ParameterKey;
 use crate::schemas::NewSchema;
 use crate::solution_versions::NewSolutionVersion;
 use crate::solutions::NewSolution;
